@@ -1,0 +1,63 @@
+"""Trust Region Policy Optimization from scratch in NumPy.
+
+The parameters are one flat vector theta, and every function is a pure function of it:
+
+    policy = make_policy(observation_space, action_space)
+    theta  = policy.init(rng)
+    theta, report = trpo_step(policy, theta, batch)
+
+Glossary (the same letters in code, docstrings and notebooks):
+
+    N, D, K, P   samples in a batch; entries of an observation; entries of eta; parameters
+    T, E         time steps and environments of a rollout, N ≤ T·E
+    s, a         state and action; in code the policy sees observations `obs` (N, D)
+    theta  (P,)  parameters of the policy; w (P',) parameters of the value function
+    eta   (N, K) parameters of the action distribution, eta = outputs(theta, obs)
+    J     (N, K, P) the Jacobian ∂eta/∂theta; a JVP is J v, a VJP is Jᵀ u
+    M     (N, K, K) Fisher matrix of the distribution at eta
+    F     (P, P) Fisher matrix of the policy, E_s[Jᵀ M J]
+    L            the surrogate objective; g (P,) its gradient at theta_old
+    s     (P,)   (in the update) the search direction, (F + λI)⁻¹ g
+    delta        radius of the trust region, in nats; λ is the damping
+    α, β         step size; backtracking ratio
+    V, A         value function; advantages (T, E) or (N,)
+    gamma, lam   discount; λ of generalized advantage estimation
+    ρ            discounted visitation of states, unnormalised: it sums to 1/(1 - γ)
+    KL(p ‖ q)    = E_p[log p - log q], always KL(old ‖ new)
+"""
+
+from trpo_np.advantages import generalized_advantages
+from trpo_np.config import TRPOConfig
+from trpo_np.conjugate_gradient import conjugate_gradient
+from trpo_np.distributions import Bernoulli, Categorical, DiagonalGaussian, MultiCategorical
+from trpo_np.evaluation import animate, evaluate
+from trpo_np.fisher import explicit_fisher, fisher_vector_product
+from trpo_np.line_search import backtracking_line_search
+from trpo_np.mlp import MLP
+from trpo_np.objectives import Batch, mean_kl, surrogate
+from trpo_np.policy import Policy, make_policy
+from trpo_np.train import train
+from trpo_np.trpo import trpo_step
+
+__all__ = [
+    "MLP",
+    "Batch",
+    "Bernoulli",
+    "Categorical",
+    "DiagonalGaussian",
+    "MultiCategorical",
+    "Policy",
+    "TRPOConfig",
+    "animate",
+    "backtracking_line_search",
+    "conjugate_gradient",
+    "evaluate",
+    "explicit_fisher",
+    "fisher_vector_product",
+    "generalized_advantages",
+    "make_policy",
+    "mean_kl",
+    "surrogate",
+    "train",
+    "trpo_step",
+]

@@ -1,0 +1,38 @@
+"""Generalized advantage estimation (Schulman et al., 2016)."""
+
+import numpy as np
+
+Array = np.ndarray
+
+
+def generalized_advantages(
+    rewards: Array,
+    values: Array,
+    next_values: Array,
+    terminated: Array,
+    ended: Array,
+    gamma: float,
+    lam: float,
+) -> Array:
+    """The advantages A_t = Σ_k (γλ)^k δ_{t+k} up to the episode's or the batch's end.
+
+    δ_t = r_t + γ V(s_{t+1}) - V(s_t), where V(s_{t+1}) counts as 0 if the episode terminated at t.
+    All arrays are (T, E), time by environment, and so is the result. `next_values` are those of
+    the true next observations, also where the episode ended; `ended` is terminated or truncated.
+    Raises ValueError if the shapes differ or a terminated step is not marked as ended.
+    """
+    terminated, ended = np.asarray(terminated, dtype=bool), np.asarray(ended, dtype=bool)
+    shapes = [np.shape(a) for a in (rewards, values, next_values, terminated, ended)]
+    if len(set(shapes)) > 1:
+        raise ValueError(f"All arrays must have one shape (T, E), but they have {shapes}.")
+    if np.any(terminated & ~ended):
+        raise ValueError("A terminated step is also an ended one: mark it in `ended` too.")
+
+    deltas = rewards + gamma * next_values * ~terminated - values
+    carry = gamma * lam * ~ended
+    advantages = np.zeros_like(deltas)
+    following = np.zeros_like(deltas[0])
+    for t in reversed(range(len(deltas))):
+        following = deltas[t] + carry[t] * following
+        advantages[t] = following
+    return advantages

@@ -1,0 +1,227 @@
+"""Action distributions. Each is a function of eta (N, K), the outputs of the network.
+
+A distribution holds no parameters, only its size. All share one interface:
+
+    sample(eta, rng)         actions, one for each row of eta
+    mode(eta)                the most likely actions
+    log_prob(eta, actions)   (N,) natural logarithm of the probability, or of the density
+    kl(eta, eta_new)         (N,) KL(eta ‖ eta_new), summed over the dimensions of an action
+    entropy(eta)             (N,) in nats
+    fisher_product(eta, u)   (N, K) M u row by row, M = E[∇_eta log p ∇_eta log pᵀ]
+    quadrature(eta)          actions (M, N, ...) and weights (M, N) with Σ_m w f(a) = E f(a),
+                             exact for f a product of two scores
+
+`num_outputs` is K, of which the last `num_free` columns do not depend on the state;
+`event_shape` is the shape of one action. `log_prob`, `kl` and `entropy` are written for autograd.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise, product
+
+import autograd.numpy as np
+import numpy
+
+Array = numpy.ndarray
+
+
+def _log_softmax(logits):
+    shifted = logits - np.max(logits, axis=-1, keepdims=True)  # exp cannot overflow
+    return shifted - np.log(np.sum(np.exp(shifted), axis=-1, keepdims=True))
+
+
+def _log_sigmoid(logits):
+    return -np.logaddexp(0.0, -logits)
+
+
+@dataclass(frozen=True)
+class Categorical:
+    """One of n actions, numbered from 0; eta are logits (N, n). For Discrete spaces."""
+
+    n: int
+    num_free = 0
+    event_shape = ()
+
+    @property
+    def num_outputs(self) -> int:
+        return self.n
+
+    def sample(self, eta: Array, rng: numpy.random.Generator) -> Array:
+        # Gumbel's trick: the largest of logits plus Gumbel noise is a draw from the softmax.
+        return numpy.argmax(eta + rng.gumbel(size=eta.shape), axis=1)
+
+    def mode(self, eta: Array) -> Array:
+        return numpy.argmax(eta, axis=1)
+
+    def log_prob(self, eta: Array, actions: Array) -> Array:
+        return _log_softmax(eta)[numpy.arange(len(actions)), actions]
+
+    def kl(self, eta: Array, eta_new: Array) -> Array:
+        log_p, log_q = _log_softmax(eta), _log_softmax(eta_new)
+        return np.sum(np.exp(log_p) * (log_p - log_q), axis=1)
+
+    def entropy(self, eta: Array) -> Array:
+        log_p = _log_softmax(eta)
+        return -np.sum(np.exp(log_p) * log_p, axis=1)
+
+    def fisher_product(self, eta: Array, u: Array) -> Array:
+        """M = diag(p) - p pᵀ, so M u = p (u - p·u)."""
+        p = numpy.exp(_log_softmax(eta))
+        return p * (u - numpy.sum(p * u, axis=1, keepdims=True))
+
+    def quadrature(self, eta: Array) -> tuple[Array, Array]:
+        """All n actions with their probabilities."""
+        actions = numpy.repeat(numpy.arange(self.n)[:, None], len(eta), axis=1)
+        return actions, numpy.exp(_log_softmax(eta)).T
+
+
+@dataclass(frozen=True)
+class MultiCategorical:
+    """Independent Categoricals; eta are their logits side by side. For MultiDiscrete spaces."""
+
+    sizes: tuple[int, ...]
+    num_free = 0
+
+    @property
+    def num_outputs(self) -> int:
+        return sum(self.sizes)
+
+    @property
+    def event_shape(self) -> tuple[int, ...]:
+        return (len(self.sizes),)
+
+    def _parts(self, eta: Array) -> list[tuple[Categorical, Array]]:
+        edges = pairwise(numpy.cumsum((0, *self.sizes)))
+        return [
+            (Categorical(n), eta[:, start:stop])
+            for n, (start, stop) in zip(self.sizes, edges, strict=True)
+        ]
+
+    def sample(self, eta: Array, rng: numpy.random.Generator) -> Array:
+        return numpy.stack([part.sample(x, rng) for part, x in self._parts(eta)], axis=1)
+
+    def mode(self, eta: Array) -> Array:
+        return numpy.stack([part.mode(x) for part, x in self._parts(eta)], axis=1)
+
+    def log_prob(self, eta: Array, actions: Array) -> Array:
+        parts = zip(self._parts(eta), actions.T, strict=True)
+        return sum(part.log_prob(x, column) for (part, x), column in parts)
+
+    def kl(self, eta: Array, eta_new: Array) -> Array:
+        parts = zip(self._parts(eta), self._parts(eta_new), strict=True)
+        return sum(part.kl(x, y) for (part, x), (_, y) in parts)
+
+    def entropy(self, eta: Array) -> Array:
+        return sum(part.entropy(x) for part, x in self._parts(eta))
+
+    def fisher_product(self, eta: Array, u: Array) -> Array:
+        """M is block diagonal, one block for each Categorical."""
+        parts = zip(self._parts(eta), self._parts(u), strict=True)
+        return numpy.concatenate([part.fisher_product(x, y) for (part, x), (_, y) in parts], axis=1)
+
+    def quadrature(self, eta: Array) -> tuple[Array, Array]:
+        """All combinations of actions with their probabilities."""
+        combinations = numpy.array(list(product(*map(range, self.sizes))))
+        actions = numpy.repeat(combinations[:, None, :], len(eta), axis=1)
+        return actions, numpy.exp(numpy.stack([self.log_prob(eta, a) for a in actions]))
+
+
+@dataclass(frozen=True)
+class Bernoulli:
+    """d independent coins, 1 with probability sigmoid(eta); eta (N, d). For MultiBinary spaces."""
+
+    d: int
+    num_free = 0
+
+    @property
+    def num_outputs(self) -> int:
+        return self.d
+
+    @property
+    def event_shape(self) -> tuple[int, ...]:
+        return (self.d,)
+
+    def sample(self, eta: Array, rng: numpy.random.Generator) -> Array:
+        return (rng.random(eta.shape) < numpy.exp(_log_sigmoid(eta))).astype(int)
+
+    def mode(self, eta: Array) -> Array:
+        return (eta > 0).astype(int)
+
+    def log_prob(self, eta: Array, actions: Array) -> Array:
+        return np.sum(_log_sigmoid((2 * actions - 1) * eta), axis=1)  # 1 - sigmoid(x) = sigmoid(-x)
+
+    def kl(self, eta: Array, eta_new: Array) -> Array:
+        log_p, log_not_p = _log_sigmoid(eta), _log_sigmoid(-eta)
+        log_q, log_not_q = _log_sigmoid(eta_new), _log_sigmoid(-eta_new)
+        p, not_p = np.exp(log_p), np.exp(log_not_p)
+        return np.sum(p * (log_p - log_q) + not_p * (log_not_p - log_not_q), axis=1)
+
+    def entropy(self, eta: Array) -> Array:
+        log_p, log_not_p = _log_sigmoid(eta), _log_sigmoid(-eta)
+        return -np.sum(np.exp(log_p) * log_p + np.exp(log_not_p) * log_not_p, axis=1)
+
+    def fisher_product(self, eta: Array, u: Array) -> Array:
+        """M = diag(p (1 - p))."""
+        return numpy.exp(_log_sigmoid(eta) + _log_sigmoid(-eta)) * u
+
+    def quadrature(self, eta: Array) -> tuple[Array, Array]:
+        """All 2^d outcomes with their probabilities."""
+        outcomes = numpy.array(list(product((0, 1), repeat=self.d)))
+        actions = numpy.repeat(outcomes[:, None, :], len(eta), axis=1)
+        return actions, numpy.exp(numpy.stack([self.log_prob(eta, a) for a in actions]))
+
+
+@dataclass(frozen=True)
+class DiagonalGaussian:
+    """d independent normals; eta = [mean, log_std] (N, 2d). For Box spaces.
+
+    The d columns of log_std are free: they do not depend on the state.
+    """
+
+    d: int
+
+    @property
+    def num_outputs(self) -> int:
+        return 2 * self.d
+
+    @property
+    def num_free(self) -> int:
+        return self.d
+
+    @property
+    def event_shape(self) -> tuple[int, ...]:
+        return (self.d,)
+
+    def sample(self, eta: Array, rng: numpy.random.Generator) -> Array:
+        mean, log_std = eta[:, : self.d], eta[:, self.d :]
+        return mean + numpy.exp(log_std) * rng.standard_normal(mean.shape)
+
+    def mode(self, eta: Array) -> Array:
+        return eta[:, : self.d]
+
+    def log_prob(self, eta: Array, actions: Array) -> Array:
+        mean, log_std = eta[:, : self.d], eta[:, self.d :]
+        z = (actions - mean) * np.exp(-log_std)
+        return np.sum(-0.5 * z**2 - log_std - 0.5 * np.log(2 * np.pi), axis=1)
+
+    def kl(self, eta: Array, eta_new: Array) -> Array:
+        mean, log_std = eta[:, : self.d], eta[:, self.d :]
+        mean_new, log_std_new = eta_new[:, : self.d], eta_new[:, self.d :]
+        ratio = np.exp(2 * (log_std - log_std_new))  # of the variances
+        shift = (mean - mean_new) * np.exp(-log_std_new)
+        return np.sum(log_std_new - log_std + 0.5 * (ratio + shift**2 - 1), axis=1)
+
+    def entropy(self, eta: Array) -> Array:
+        return np.sum(eta[:, self.d :] + 0.5 * np.log(2 * np.pi * np.e), axis=1)
+
+    def fisher_product(self, eta: Array, u: Array) -> Array:
+        """M = diag(1 / std², 2): the first for the mean, the second for log_std."""
+        precision = numpy.exp(-2 * eta[:, self.d :])
+        return numpy.concatenate([precision * u[:, : self.d], 2 * u[:, self.d :]], axis=1)
+
+    def quadrature(self, eta: Array) -> tuple[Array, Array]:
+        """Gauss-Hermite nodes, 3 a dimension: exact for polynomials of degree 5 in each."""
+        mean, log_std = eta[:, : self.d], eta[:, self.d :]
+        z = numpy.array(list(product((-numpy.sqrt(3), 0.0, numpy.sqrt(3)), repeat=self.d)))
+        weights = numpy.prod(list(product((1 / 6, 2 / 3, 1 / 6), repeat=self.d)), axis=1)
+        actions = mean + numpy.exp(log_std) * z[:, None, :]
+        return actions, numpy.repeat(weights[:, None], len(eta), axis=1)

@@ -1,0 +1,93 @@
+"""The Fisher information matrix of the policy, F = E_s E_a[∇ log π ∇ log πᵀ], mean over states.
+
+Three explicit routes build F (P, P) for networks small enough, two products build v -> F v for all
+others. They share as little code as they can, so that each checks the rest.
+"""
+
+from collections.abc import Callable
+
+import numpy
+from autograd import grad, hessian, jacobian
+
+from trpo_np.objectives import mean_kl_from
+from trpo_np.policy import Policy
+
+Array = numpy.ndarray
+Product = Callable[[Array], Array]
+
+
+def explicit_fisher(policy: Policy, theta: Array, obs: Array, route: str = "scores") -> Array:
+    """F (P, P) at theta for observations (N, D), undamped, by the named route.
+
+    "scores": the covariance of the scores ∇ log π, exact over the actions;
+    "kl_hessian": the Hessian of the mean KL at theta_new = theta, by autograd;
+    "gauss_newton": the mean over states of Jᵀ M J, J = ∂eta/∂theta.
+    """
+    return _named(EXPLICIT_ROUTES, route)(policy, theta, obs)
+
+
+def fisher_vector_product(
+    policy: Policy, theta: Array, obs: Array, route: str = "gauss_newton"
+) -> Product:
+    """The function v (P,) -> F v (P,) at theta for observations (N, D), undamped.
+
+    "gauss_newton": F v = Jᵀ M J v, one JVP and one VJP; the activations are computed here, once;
+    "double_backprop": F v = ∇[(∇ mean KL)ᵀ v] by autograd, as the chapter has it.
+    """
+    return _named(PRODUCT_ROUTES, route)(policy, theta, obs)
+
+
+def damped(product: Product, damping: float) -> Product:
+    """The function v -> (F + damping I) v, given v -> F v."""
+    return lambda v: product(v) + damping * v
+
+
+def _scores(policy: Policy, theta: Array, obs: Array) -> Array:
+    F = numpy.zeros((len(theta), len(theta)))
+    for actions, weights in zip(
+        *policy.distribution.quadrature(policy.outputs(theta, obs)), strict=True
+    ):
+        log_prob = lambda x: policy.distribution.log_prob(policy.outputs(x, obs), actions)  # noqa: B023, E731
+        scores = jacobian(log_prob)(theta)  # (N, P)
+        F += scores.T @ (weights[:, None] * scores)
+    return F / len(obs)
+
+
+def _kl_hessian(policy: Policy, theta: Array, obs: Array) -> Array:
+    return hessian(mean_kl_from(policy, theta, obs))(theta)
+
+
+def _gauss_newton(policy: Policy, theta: Array, obs: Array) -> Array:
+    eta, jvp, _ = policy.linearize(theta, obs)
+    J = [jvp(e) for e in numpy.eye(len(theta))]  # column by column, each (N, K)
+    MJ = [policy.distribution.fisher_product(eta, column) for column in J]
+    return numpy.einsum("pnk,qnk->pq", J, MJ) / len(obs)
+
+
+def _gauss_newton_product(policy: Policy, theta: Array, obs: Array) -> Product:
+    eta, jvp, vjp = policy.linearize(theta, obs)
+
+    def product(v: Array) -> Array:
+        Jv = jvp(v)
+        MJv = policy.distribution.fisher_product(eta, Jv)
+        return vjp(MJv) / len(obs)
+
+    return product
+
+
+def _double_backprop_product(policy: Policy, theta: Array, obs: Array) -> Product:
+    kl_gradient = grad(mean_kl_from(policy, theta, obs))
+    return lambda v: grad(lambda x: kl_gradient(x) @ v)(theta)
+
+
+EXPLICIT_ROUTES = {"scores": _scores, "kl_hessian": _kl_hessian, "gauss_newton": _gauss_newton}
+PRODUCT_ROUTES = {
+    "gauss_newton": _gauss_newton_product,
+    "double_backprop": _double_backprop_product,
+}
+
+
+def _named(routes: dict[str, Callable], route: str) -> Callable:
+    if route not in routes:
+        raise ValueError(f"There is no route {route!r}: choose one of {', '.join(routes)}.")
+    return routes[route]

@@ -1,0 +1,64 @@
+"""Observations as the networks want them: flat, and with running mean 0 and variance 1."""
+
+from dataclasses import dataclass, replace
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+
+from trpo_np.policy import observation_size
+
+Array = np.ndarray
+CLIP = 10.0  #: a normalised observation is cut off this many standard deviations out
+
+
+@dataclass(frozen=True)
+class Normalizer:
+    """A function from a batch of the space's observations to an array (N, D).
+
+    Box observations are made flat and, if `running`, normalised by the mean and variance of those
+    it has been updated with; Discrete ones become one-hot rows. It never changes: `updated` gives a
+    new one.
+    """
+
+    space: gymnasium.Space
+    mean: Array  #: (D,)
+    variance: Array  #: (D,)
+    count: float  #: observations seen
+    running: bool
+
+    @classmethod
+    def fresh(cls, space: gymnasium.Space, running: bool = True) -> "Normalizer":
+        """The normalizer that has seen nothing yet: it leaves values as they are."""
+        D = observation_size(space)
+        return cls(space, np.zeros(D), np.ones(D), 0.0, running and isinstance(space, spaces.Box))
+
+    def __call__(self, observations: Array) -> Array:
+        return self.scaled(self.flat(observations))
+
+    def flat(self, observations: Array) -> Array:
+        """The observations as rows (N, D) of floats, not normalised."""
+        if isinstance(self.space, spaces.Discrete):
+            return np.eye(int(self.space.n))[observations - self.space.start]
+        return np.asarray(observations, dtype=float).reshape(len(observations), -1)
+
+    def scaled(self, flat: Array) -> Array:
+        """The rows `flat` (N, D), normalised."""
+        if not self.running:
+            return flat
+        z = (flat - self.mean) / np.sqrt(self.variance + 1e-8)
+        return np.minimum(np.maximum(z, -CLIP), CLIP)
+
+    def updated(self, flat: Array) -> "Normalizer":
+        """The normalizer that has also seen the rows `flat` (N, D)."""
+        if not self.running or len(flat) == 0:
+            return self
+        n, total = len(flat), self.count + len(flat)
+        shift = flat.mean(axis=0) - self.mean
+        squares = self.variance * self.count + flat.var(axis=0) * n
+        return replace(
+            self,
+            mean=self.mean + shift * n / total,
+            variance=(squares + shift**2 * self.count * n / total) / total,
+            count=total,
+        )

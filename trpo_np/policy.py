@@ -1,0 +1,144 @@
+"""The policy: a network and a distribution joined, every method a pure function of theta.
+
+theta (P,) is the network's parameters followed by the distribution's free parameters (log_std of a
+Gaussian), which enter eta unchanged in every state.
+"""
+
+from dataclasses import dataclass
+
+import autograd.numpy as np
+import gymnasium
+import numpy
+from gymnasium import spaces
+
+from trpo_np.distributions import Bernoulli, Categorical, DiagonalGaussian, MultiCategorical
+from trpo_np.errors import UsageError
+from trpo_np.mlp import MLP, Linearization
+
+Array = numpy.ndarray
+Distribution = Categorical | MultiCategorical | Bernoulli | DiagonalGaussian
+
+
+@dataclass(frozen=True)
+class Policy:
+    """π(a|s) = distribution(eta), eta = outputs(theta, s); it holds no parameters."""
+
+    network: MLP
+    distribution: Distribution
+    action_space: gymnasium.Space
+
+    @property
+    def num_parameters(self) -> int:
+        """The length P of theta."""
+        return self.network.num_parameters + self.distribution.num_free
+
+    def init(self, rng: numpy.random.Generator) -> Array:
+        """A random theta (P,) whose outputs are near 0: all actions likely, std of a Gaussian 1."""
+        network = self.network.init(rng, output_scale=0.01)
+        return numpy.concatenate([network, numpy.zeros(self.distribution.num_free)])
+
+    def _split(self, theta: Array) -> tuple[Array, Array]:
+        P_network = self.network.num_parameters
+        return theta[:P_network], theta[P_network:]
+
+    def outputs(self, theta: Array, obs: Array) -> Array:
+        """The distribution's parameters eta (N, K) for observations (N, D)."""
+        network, free = self._split(theta)
+        return _append_free(self.network.apply(network, obs), free)
+
+    def linearize(self, theta: Array, obs: Array) -> Linearization:
+        """eta at theta with the products J v and Jᵀ u, J = ∂eta/∂theta."""
+        network, free = self._split(theta)
+        eta, network_jvp, network_vjp = self.network.linearize(network, obs)
+        width = eta.shape[1]
+
+        def jvp(v: Array) -> Array:
+            v_network, v_free = self._split(v)
+            return _append_free(network_jvp(v_network), v_free)
+
+        def vjp(u: Array) -> Array:
+            return numpy.concatenate([network_vjp(u[:, :width]), u[:, width:].sum(axis=0)])
+
+        return Linearization(_append_free(eta, free), jvp, vjp)
+
+    def sample(self, theta: Array, obs: Array, rng: numpy.random.Generator) -> Array:
+        """One random action for each observation, in the action space's shape and dtype.
+
+        A Box's actions are not clipped here: log_prob is that of the action drawn.
+        """
+        return self.as_actions(self.distribution.sample(self.outputs(theta, obs), rng))
+
+    def mode(self, theta: Array, obs: Array) -> Array:
+        """The most likely action for each observation, as `sample` gives them."""
+        return self.as_actions(self.distribution.mode(self.outputs(theta, obs)))
+
+    def log_prob(self, theta: Array, obs: Array, actions: Array) -> Array:
+        """log π(a|s) (N,) of actions as `sample` gives them."""
+        return self.distribution.log_prob(self.outputs(theta, obs), self.as_events(actions))
+
+    def entropy(self, theta: Array, obs: Array) -> Array:
+        """The entropy of π(·|s) (N,), in nats."""
+        return self.distribution.entropy(self.outputs(theta, obs))
+
+    def as_actions(self, events: Array) -> Array:
+        """The distribution's events as actions of the space: reshaped, counted from its start."""
+        space = self.action_space
+        return (events.reshape(len(events), *space.shape) + _start(space)).astype(space.dtype)
+
+    def as_events(self, actions: Array) -> Array:
+        """The inverse of `as_actions`."""
+        events = actions - _start(self.action_space)
+        return events.reshape(len(actions), *self.distribution.event_shape)
+
+
+def make_policy(
+    observation_space: gymnasium.Space,
+    action_space: gymnasium.Space,
+    hidden: tuple[int, ...] = (64, 64),
+) -> Policy:
+    """The policy that fits the two spaces, with tanh layers of the widths `hidden`.
+
+    Raises UsageError for a space that is not supported.
+    """
+    distribution = _distribution_for(action_space)
+    network_outputs = distribution.num_outputs - distribution.num_free
+    sizes = (observation_size(observation_space), *hidden, network_outputs)
+    return Policy(MLP(sizes), distribution, action_space)
+
+
+def observation_size(space: gymnasium.Space) -> int:
+    """The length D of one observation once flat: a Box's elements, or a Discrete's one-hot code.
+
+    Raises UsageError for any other space.
+    """
+    if isinstance(space, spaces.Box | spaces.Discrete):
+        return int(spaces.flatdim(space))
+    raise UsageError(
+        f"The observation space {space} is not supported: use Box or Discrete, "
+        "or wrap the environment (gymnasium.wrappers.FlattenObservation makes a Box of most)."
+    )
+
+
+def _distribution_for(space: gymnasium.Space) -> Distribution:
+    match space:
+        case spaces.Discrete():
+            return Categorical(int(space.n))
+        case spaces.MultiDiscrete():
+            return MultiCategorical(tuple(int(n) for n in space.nvec.ravel()))
+        case spaces.MultiBinary():
+            return Bernoulli(int(numpy.prod(space.shape)))
+        case spaces.Box() if numpy.issubdtype(space.dtype, numpy.floating):
+            return DiagonalGaussian(int(numpy.prod(space.shape)))
+    raise UsageError(
+        f"The action space {space} is not supported: use Discrete, MultiDiscrete, MultiBinary "
+        "or a Box of floats, or wrap the environment to offer one of them."
+    )
+
+
+def _start(space: gymnasium.Space) -> Array | int:
+    """The number of the first action: not all Discrete and MultiDiscrete spaces count from 0."""
+    return getattr(space, "start", 0)
+
+
+def _append_free(outputs: Array, free: Array) -> Array:
+    return np.concatenate([outputs, np.ones((len(outputs), 1), outputs.dtype) * free], axis=1)
