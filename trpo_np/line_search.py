@@ -35,9 +35,11 @@ def backtracking_line_search(
     limit: float,
     max_backtracks: int = 10,
     ratio: float = 0.5,
+    resolution: float = 0.0,
 ) -> LineSearchResult:
     """The first of x + ratio^k full_step, k = 0 ... max_backtracks, that satisfies both conditions:
-    constraint ≤ limit, and an objective strictly above that at x.
+    constraint ≤ limit, and an objective above that at x by more than its `resolution`, the
+    rounding error of a difference of two objectives.
 
     A candidate where either is not finite is refused. Chapter, "Backtracking Line Search".
     """
@@ -48,6 +50,6 @@ def backtracking_line_search(
         if not distance <= limit:  # also when it is NaN
             continue
         improvement = objective(candidate) - start
-        if 0 < improvement < np.inf:
+        if resolution < improvement < np.inf:
             return LineSearchResult(candidate, True, k, float(improvement), float(distance))
     return LineSearchResult(x, False, max_backtracks, 0.0, 0.0)

@@ -64,6 +64,7 @@ def trpo_step(
             limit=config.delta,
             max_backtracks=config.line_search_steps,
             ratio=config.backtrack_ratio,
+            resolution=_resolution(theta, batch),
         )
     return step.x, _report("accepted" if step.accepted else "no_acceptable_step", g, search, step)
 
@@ -74,6 +75,11 @@ def _curvature(s: np.ndarray, g: np.ndarray, search: CGResult, config: TRPOConfi
     if config.damped_step_length:
         return damped_curvature
     return damped_curvature - config.cg_damping * (s @ s)
+
+
+def _resolution(theta: np.ndarray, batch: Batch) -> float:
+    """The size of a change of the surrogate that rounding alone can make."""
+    return float(10 * np.finfo(theta.dtype).eps * np.mean(np.abs(batch.advantages)))
 
 
 def _status(g: np.ndarray, search: CGResult, curvature: float) -> str | None:

@@ -1,0 +1,8 @@
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def rng(request):
+    """A generator whose seed is the test's own name: no test depends on another's draws."""
+    return np.random.default_rng(list(request.node.name.encode()))

@@ -1,0 +1,109 @@
+import csv
+
+import pytest
+from PIL import Image
+
+from trpo_np import __main__ as command_line
+from trpo_np.__main__ import main
+
+SMALL = ["--batch-size", "512", "--num-envs", "4", "--hidden", "8"]
+
+
+@pytest.fixture(autouse=True)
+def _in_an_empty_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def test_train_evaluate_plot(tmp_path, capsys):
+    for seed in ("0", "1"):
+        assert main(["train", "CartPole-v1", "--total-steps", "2000", "--seed", seed, *SMALL]) == 0
+    out = capsys.readouterr().out
+    for word in ("return", "KL", "backtracks", "entropy", "expl. var.", "sampling/s", "accepted"):
+        assert word in out
+    runs = [f"runs/CartPole-v1-seed{seed}" for seed in (0, 1)]
+    with (tmp_path / runs[0] / "progress.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) >= 3
+    assert float(rows[0]["kl"]) <= 0.01
+
+    assert main(["evaluate", runs[0], "--episodes", "7", "--gif", "agent.gif"]) == 0
+    assert "7 episodes" in capsys.readouterr().out
+    with Image.open("agent.gif") as gif:
+        assert gif.is_animated
+
+    assert main(["plot", *runs, "--out", "curves.png"]) == 0
+    with Image.open("curves.png") as picture:
+        assert min(picture.size) > 300
+
+
+def test_every_setting_has_its_option(tmp_path):
+    options = ["--delta", "0.02", "--cg-damping", "0.2", "--gamma", "0.9", "--damped-step-length"]
+    options += ["--no-normalize-observations", "--out", "here"]
+    assert main(["train", "CartPole-v1", "--total-steps", "600", *SMALL, *options]) == 0
+    c = command_line.load_run(tmp_path / "here").config
+    assert (c.delta, c.cg_damping, c.gamma, c.hidden) == (0.02, 0.2, 0.9, (8,))
+    assert (c.damped_step_length, c.normalize_observations) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["train", "CartPol-v1"], "did you mean CartPole-v1"),
+        (["train", "Nothing-like-it-v9"], "no environment 'Nothing-like-it-v9'"),
+        (["train", "CartPole-v1", "--delta", "-1"], "delta = -1.0 is not possible"),
+        (["train", "CartPole-v1", "--total-steps", "7"], "total_steps = 7 is not possible"),
+        (["train", "Blackjack-v1"], "observation space Tuple"),
+        (["train", "Pendulum-v1", "--until-solved"], "does not declare"),
+        (["evaluate", "nowhere"], "no run folder nowhere"),
+        (["plot", "nowhere"], "no run folder nowhere"),
+    ],
+)
+def test_bad_input_gets_one_sentence(arguments, words, capsys):
+    assert main(arguments) == 2
+    said = capsys.readouterr()
+    assert said.err.startswith("error: ")
+    assert words in said.err
+    assert said.err.count("\n") == 1
+    assert "Traceback" not in said.err
+    assert said.out == ""
+
+
+def test_a_missing_extra_comes_with_its_install_line(monkeypatch, capsys):
+    """Whether or not MuJoCo is installed here, the environment says that it is not."""
+    import gymnasium
+
+    def missing(*args, **kwargs):
+        raise gymnasium.error.DependencyNotInstalled("no mujoco")
+
+    monkeypatch.setattr(gymnasium, "make_vec", missing)
+    assert main(["train", "Hopper-v5"]) == 2
+    assert 'pip install "gymnasium[mujoco]==' in capsys.readouterr().err
+
+
+def test_a_folder_in_use_is_not_overwritten(tmp_path, capsys):
+    (tmp_path / "taken").mkdir()
+    assert main(["train", "CartPole-v1", "--out", "taken"]) == 2
+    assert "taken exists already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("after", "rows"), [(1, 1), (3, 3)])
+def test_an_interrupted_run_keeps_what_it_learned(after, rows, monkeypatch, capsys):
+    class Impatient(command_line.ProgressTable):
+        def __call__(self, result):
+            super().__call__(result)
+            if len(result.history) == after:
+                raise KeyboardInterrupt
+
+    monkeypatch.setattr(command_line, "ProgressTable", Impatient)
+    assert main(["train", "CartPole-v1", *SMALL, "--out", "run"]) == 130
+    assert len(command_line.load_run(command_line.Path("run")).history) == rows
+
+
+def test_runs_are_grouped_by_what_differs():
+    from trpo_np import TRPOConfig, train
+
+    configs = [TRPOConfig(batch_size=512, delta=d) for d in (0.01, 0.01, 0.02)]
+    runs = [train("CartPole-v1", 600, seed, config) for seed, config in enumerate(configs)]
+    groups = command_line.grouped(runs)
+    sizes = {label: len(histories) for label, histories in groups.items()}
+    assert sizes == {"CartPole-v1, delta 0.01": 2, "CartPole-v1, delta 0.02": 1}

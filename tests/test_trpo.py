@@ -1,0 +1,121 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from autograd import grad
+from problems import ACTION_SPACES, random_batch, random_problem
+
+import trpo_np.trpo
+from trpo_np import TRPOConfig, explicit_fisher, mean_kl, surrogate, trpo_step
+
+each_kind = pytest.mark.parametrize("kind", ACTION_SPACES)
+
+
+def problem(kind, rng, N=200):
+    policy, theta, obs = random_problem(kind, rng, N=N, hidden=(5,), D=3)
+    return policy, theta, random_batch(policy, theta, obs, rng)
+
+
+@each_kind
+def test_an_accepted_step_keeps_both_promises(kind, rng):
+    for delta in (1e-4, 1e-2, 0.1):
+        policy, theta, batch = problem(kind, rng)
+        new, report = trpo_step(policy, theta, batch, TRPOConfig(delta=delta))
+        assert report.accepted
+        kl = mean_kl(policy, theta, new, batch.observations)
+        improvement = surrogate(policy, new, batch) - surrogate(policy, theta, batch)
+        assert 0 < kl <= delta
+        assert improvement > 0
+        assert (report.kl, report.improvement) == pytest.approx((kl, improvement))
+
+
+@each_kind
+def test_direction_and_length_are_those_of_the_explicit_solution(kind, rng):
+    """theta + β^k √(2δ / sᵀFs) s, with s solved from the explicit F + λI."""
+    policy, theta, batch = problem(kind, rng)
+    config = TRPOConfig(delta=1e-3, cg_iterations=len(theta) + 10)
+    new, report = trpo_step(policy, theta, batch, config)
+    g = grad(lambda x: surrogate(policy, x, batch))(theta)
+    F = explicit_fisher(policy, theta, batch.observations)
+    damped = F + config.cg_damping * np.eye(len(F))
+    s = np.linalg.solve(damped, g)
+    alpha = np.sqrt(2 * config.delta / (s @ F @ s)) * 0.5**report.backtracks
+    np.testing.assert_allclose(new - theta, alpha * s, rtol=1e-6, atol=1e-10)
+
+    config = replace(config, damped_step_length=True)
+    new, report = trpo_step(policy, theta, batch, config)
+    alpha = np.sqrt(2 * config.delta / (s @ damped @ s)) * 0.5**report.backtracks
+    np.testing.assert_allclose(new - theta, alpha * s, rtol=1e-6, atol=1e-10)
+
+
+def test_a_small_step_has_the_kl_of_the_quadratic_model(rng):
+    policy, theta, batch = problem("Box", rng)
+    delta = 1e-8
+    _, report = trpo_step(policy, theta, batch, TRPOConfig(delta=delta))
+    assert report.kl == pytest.approx(delta * 0.25**report.backtracks, rel=1e-2)
+
+
+def test_the_step_does_not_depend_on_the_scale_of_the_advantages(rng):
+    policy, theta, batch = problem("Discrete", rng)
+    scaled = replace(batch, advantages=1024 * batch.advantages)
+    new, _ = trpo_step(policy, theta, batch)
+    np.testing.assert_allclose(trpo_step(policy, theta, scaled)[0], new, rtol=1e-12)
+
+
+@each_kind
+def test_nothing_is_written_to(kind, rng):
+    policy, theta, batch = problem(kind, rng)
+    for array in (theta, *vars(batch).values()):
+        array.flags.writeable = False
+    trpo_step(policy, theta, batch)
+
+
+def fails_with(status, policy, theta, batch, config=None):
+    """The step ends with this status and the very same theta, and reports no movement."""
+    before = theta.copy()
+    new, report = trpo_step(policy, theta, batch, config or TRPOConfig())
+    assert report.status == status
+    assert new is theta
+    np.testing.assert_array_equal(theta, before)
+    assert not report.accepted
+    assert (report.kl, report.improvement) == (0, 0)
+
+
+def test_zero_gradient(rng):
+    policy, theta, batch = problem("Discrete", rng)
+    zero = replace(batch, advantages=np.zeros(len(batch.advantages)))
+    fails_with("zero_gradient", policy, theta, zero)
+
+
+@each_kind
+@pytest.mark.parametrize("draw", range(5))
+def test_no_acceptable_step(kind, draw, rng):
+    """With such a δ the KL and the improvement are rounding errors, of either sign."""
+    policy, theta, batch = problem(kind, rng)
+    fails_with("no_acceptable_step", policy, theta, batch, TRPOConfig(delta=1e-30))
+
+
+@pytest.mark.parametrize("where", ["advantages", "observations", "log_probs"])
+def test_non_finite(where, rng):
+    policy, theta, batch = problem("Box", rng)
+    broken = getattr(batch, where).copy()
+    broken[3] = np.nan
+    fails_with("non_finite", policy, theta, replace(batch, **{where: broken}))
+
+
+@pytest.mark.parametrize("factor", [-1.0, 0.0])
+def test_non_positive_curvature(factor, rng, monkeypatch):
+    policy, theta, batch = problem("Discrete", rng)
+    monkeypatch.setattr(trpo_np.trpo, "fisher_vector_product", lambda *args: lambda v: factor * v)
+    fails_with("non_positive_curvature", policy, theta, batch)
+
+
+def test_the_last_backtrack_is_the_tables(rng, monkeypatch):
+    """k runs from 0 to K, as in the pseudocode: K + 1 candidates."""
+    policy, theta, batch = problem("Discrete", rng)
+    tried = []
+    monkeypatch.setattr(
+        trpo_np.trpo, "mean_kl_from", lambda *args: lambda x: tried.append(x) or 1.0
+    )
+    trpo_step(policy, theta, batch, TRPOConfig(line_search_steps=4))
+    assert len(tried) == 5
