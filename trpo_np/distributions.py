@@ -8,6 +8,7 @@ A distribution holds no parameters, only its size. All share one interface:
     kl(eta, eta_new)         (N,) KL(eta ‖ eta_new), summed over the dimensions of an action
     entropy(eta)             (N,) in nats
     fisher_product(eta, u)   (N, K) M u row by row, M = E[∇_eta log p ∇_eta log pᵀ]
+    metric(eta)              the function u -> M u, for many products at one eta
     quadrature(eta)          actions (M, N, ...) and weights (M, N) with Σ_m w f(a) = E f(a),
                              exact for f a product of two scores
 
@@ -15,6 +16,7 @@ A distribution holds no parameters, only its size. All share one interface:
 `event_shape` is the shape of one action. `log_prob`, `kl` and `entropy` are written for autograd.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise, product
 
@@ -22,6 +24,7 @@ import autograd.numpy as np
 import numpy
 
 Array = numpy.ndarray
+Product = Callable[[Array], Array]
 
 
 def _log_softmax(logits):
@@ -33,8 +36,16 @@ def _log_sigmoid(logits):
     return -np.logaddexp(0.0, -logits)
 
 
+class Distribution:
+    """What all distributions share."""
+
+    def fisher_product(self, eta: Array, u: Array) -> Array:
+        """M u (N, K), row by row, for u (N, K)."""
+        return self.metric(eta)(u)
+
+
 @dataclass(frozen=True)
-class Categorical:
+class Categorical(Distribution):
     """One of n actions, numbered from 0; eta are logits (N, n). For Discrete spaces."""
 
     n: int
@@ -63,10 +74,10 @@ class Categorical:
         log_p = _log_softmax(eta)
         return -np.sum(np.exp(log_p) * log_p, axis=1)
 
-    def fisher_product(self, eta: Array, u: Array) -> Array:
+    def metric(self, eta: Array) -> Product:
         """M = diag(p) - p pᵀ, so M u = p (u - p·u)."""
         p = numpy.exp(_log_softmax(eta))
-        return p * (u - numpy.sum(p * u, axis=1, keepdims=True))
+        return lambda u: p * (u - numpy.sum(p * u, axis=1, keepdims=True))
 
     def quadrature(self, eta: Array) -> tuple[Array, Array]:
         """All n actions with their probabilities."""
@@ -75,7 +86,7 @@ class Categorical:
 
 
 @dataclass(frozen=True)
-class MultiCategorical:
+class MultiCategorical(Distribution):
     """Independent Categoricals; eta are their logits side by side. For MultiDiscrete spaces."""
 
     sizes: tuple[int, ...]
@@ -113,10 +124,12 @@ class MultiCategorical:
     def entropy(self, eta: Array) -> Array:
         return sum(part.entropy(x) for part, x in self._parts(eta))
 
-    def fisher_product(self, eta: Array, u: Array) -> Array:
+    def metric(self, eta: Array) -> Product:
         """M is block diagonal, one block for each Categorical."""
-        parts = zip(self._parts(eta), self._parts(u), strict=True)
-        return numpy.concatenate([part.fisher_product(x, y) for (part, x), (_, y) in parts], axis=1)
+        blocks = [part.metric(x) for part, x in self._parts(eta)]
+        return lambda u: numpy.concatenate(
+            [block(x) for block, (_, x) in zip(blocks, self._parts(u), strict=True)], axis=1
+        )
 
     def quadrature(self, eta: Array) -> tuple[Array, Array]:
         """All combinations of actions with their probabilities."""
@@ -126,7 +139,7 @@ class MultiCategorical:
 
 
 @dataclass(frozen=True)
-class Bernoulli:
+class Bernoulli(Distribution):
     """d independent coins, 1 with probability sigmoid(eta); eta (N, d). For MultiBinary spaces."""
 
     d: int
@@ -159,9 +172,10 @@ class Bernoulli:
         log_p, log_not_p = _log_sigmoid(eta), _log_sigmoid(-eta)
         return -np.sum(np.exp(log_p) * log_p + np.exp(log_not_p) * log_not_p, axis=1)
 
-    def fisher_product(self, eta: Array, u: Array) -> Array:
+    def metric(self, eta: Array) -> Product:
         """M = diag(p (1 - p))."""
-        return numpy.exp(_log_sigmoid(eta) + _log_sigmoid(-eta)) * u
+        variance = numpy.exp(_log_sigmoid(eta) + _log_sigmoid(-eta))
+        return lambda u: variance * u
 
     def quadrature(self, eta: Array) -> tuple[Array, Array]:
         """All 2^d outcomes with their probabilities."""
@@ -171,7 +185,7 @@ class Bernoulli:
 
 
 @dataclass(frozen=True)
-class DiagonalGaussian:
+class DiagonalGaussian(Distribution):
     """d independent normals; eta = [mean, log_std] (N, 2d). For Box spaces.
 
     The d columns of log_std are free: they do not depend on the state.
@@ -213,10 +227,11 @@ class DiagonalGaussian:
     def entropy(self, eta: Array) -> Array:
         return np.sum(eta[:, self.d :] + 0.5 * np.log(2 * np.pi * np.e), axis=1)
 
-    def fisher_product(self, eta: Array, u: Array) -> Array:
+    def metric(self, eta: Array) -> Product:
         """M = diag(1 / std², 2): the first for the mean, the second for log_std."""
         precision = numpy.exp(-2 * eta[:, self.d :])
-        return numpy.concatenate([precision * u[:, : self.d], 2 * u[:, self.d :]], axis=1)
+        diagonal = numpy.concatenate([precision, numpy.full_like(precision, 2)], axis=1)
+        return lambda u: diagonal * u
 
     def quadrature(self, eta: Array) -> tuple[Array, Array]:
         """Gauss-Hermite nodes, 3 a dimension: exact for polynomials of degree 5 in each."""

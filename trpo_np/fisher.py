@@ -66,10 +66,11 @@ def _gauss_newton(policy: Policy, theta: Array, obs: Array) -> Array:
 
 def _gauss_newton_product(policy: Policy, theta: Array, obs: Array) -> Product:
     eta, jvp, vjp = policy.linearize(theta, obs)
+    M = policy.distribution.metric(eta)
 
     def product(v: Array) -> Array:
         Jv = jvp(v)
-        MJv = policy.distribution.fisher_product(eta, Jv)
+        MJv = M(Jv)
         return vjp(MJv) / len(obs)
 
     return product

@@ -11,12 +11,17 @@ import gymnasium
 import numpy
 from gymnasium import spaces
 
-from trpo_np.distributions import Bernoulli, Categorical, DiagonalGaussian, MultiCategorical
+from trpo_np.distributions import (
+    Bernoulli,
+    Categorical,
+    DiagonalGaussian,
+    Distribution,
+    MultiCategorical,
+)
 from trpo_np.errors import UsageError
 from trpo_np.mlp import MLP, Linearization
 
 Array = numpy.ndarray
-Distribution = Categorical | MultiCategorical | Bernoulli | DiagonalGaussian
 
 
 @dataclass(frozen=True)
@@ -49,17 +54,20 @@ class Policy:
     def linearize(self, theta: Array, obs: Array) -> Linearization:
         """eta at theta with the products J v and Jᵀ u, J = ∂eta/∂theta."""
         network, free = self._split(theta)
-        eta, network_jvp, network_vjp = self.network.linearize(network, obs)
-        width = eta.shape[1]
+        outputs, network_jvp, network_vjp = self.network.linearize(network, obs)
+        N, width = outputs.shape
+        ones = numpy.ones(N, outputs.dtype)
 
         def jvp(v: Array) -> Array:
             v_network, v_free = self._split(v)
-            return _append_free(network_jvp(v_network), v_free)
+            Jv = numpy.empty((N, width + len(v_free)), outputs.dtype)
+            Jv[:, :width], Jv[:, width:] = network_jvp(v_network), v_free
+            return Jv
 
         def vjp(u: Array) -> Array:
-            return numpy.concatenate([network_vjp(u[:, :width]), u[:, width:].sum(axis=0)])
+            return numpy.concatenate([network_vjp(u[:, :width]), ones @ u[:, width:]])
 
-        return Linearization(_append_free(eta, free), jvp, vjp)
+        return Linearization(_append_free(outputs, free), jvp, vjp)
 
     def sample(self, theta: Array, obs: Array, rng: numpy.random.Generator) -> Array:
         """One random action for each observation, in the action space's shape and dtype.
