@@ -1,7 +1,7 @@
 """The command line: python -m trpo_np train | evaluate | plot."""
 
 import sys
-from argparse import ArgumentParser, BooleanOptionalAction, Namespace
+from argparse import ArgumentParser, BooleanOptionalAction, Namespace, _ActionsContainer
 from dataclasses import asdict, fields
 from pathlib import Path
 from time import perf_counter
@@ -31,7 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _train(options: Namespace) -> int:
-    config = TRPOConfig(**{f.name: _setting(options, f.name) for f in fields(TRPOConfig)})
+    config = config_from(options)
     folder = options.out or new_folder(Path("runs"), options.env, options.seed)
     if folder.exists():
         raise UsageError(f"{folder} exists already: name another folder with --out.")
@@ -126,7 +126,7 @@ def _parser() -> ArgumentParser:
         action="store_true",
         help="stop once 100 fresh episodes reach the return at which the environment is solved",
     )
-    _add_settings(command.add_argument_group("settings of TRPO"))
+    add_settings(command.add_argument_group("settings of TRPO"))
 
     command = commands.add_parser("evaluate", help="mean and spread of a run's return")
     command.set_defaults(command=_evaluate)
@@ -143,23 +143,24 @@ def _parser() -> ArgumentParser:
     return parser
 
 
-def _add_settings(group) -> None:
-    """One option for each setting, under the setting's own name."""
+def add_settings(parser: _ActionsContainer) -> None:
+    """Adds one option for each setting of TRPOConfig, under the setting's own name."""
     for setting in fields(TRPOConfig):
         kind, default = setting.type, setting.default
         options = {"default": default, "help": f"{setting.metadata['help']} (default: {default})"}
         if kind is bool:
             options["action"] = BooleanOptionalAction
-        elif kind in (int, float):
+        elif kind in (int, float, str):
             options["type"] = kind
         else:
             options |= {"type": int, "nargs": "*", "metavar": "WIDTH"}
-        group.add_argument(f"--{setting.name.replace('_', '-')}", **options)
+        parser.add_argument(f"--{setting.name.replace('_', '-')}", **options)
 
 
-def _setting(options: Namespace, name: str):
-    value = getattr(options, name)
-    return tuple(value) if isinstance(value, list) else value
+def config_from(options: Namespace) -> TRPOConfig:
+    """The configuration that the options of `add_settings` ask for."""
+    values = {setting.name: getattr(options, setting.name) for setting in fields(TRPOConfig)}
+    return TRPOConfig(**values | {"hidden": tuple(values["hidden"])})
 
 
 if __name__ == "__main__":

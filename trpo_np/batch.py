@@ -33,5 +33,10 @@ def make_batch(
     targets = A + V
     if config.normalize_advantages:
         A = (A - A.mean()) / (A.std() + 1e-8)
-    batch = Batch(observations[:-1][valid], rollout.actions[valid], A, rollout.log_probs[valid])
+    batch = Batch(
+        observations[:-1][valid],
+        rollout.actions[valid],
+        A.astype(config.precision, copy=False),
+        rollout.log_probs[valid],
+    )
     return batch, V, targets

@@ -58,7 +58,13 @@ class TRPOConfig:
         "integers of at least 1",
         lambda x: all(isinstance(n, int) and n >= 1 for n in x),
     )
-    value_iterations: int = _at_least_one(5, "Gauss-Newton steps of the value function a batch")
+    precision: str = _setting(
+        "float64",
+        "floating point numbers of networks and updates; float32 is faster",
+        "float32 or float64",
+        lambda x: x in ("float32", "float64"),
+    )
+    value_iterations: int = _at_least_one(1, "Gauss-Newton steps of the value function a batch")
     value_cg_iterations: int = _at_least_one(10, "conjugate gradient iterations in each of them")
     value_damping: float = _positive(0.01, "their damping")
 

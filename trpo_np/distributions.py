@@ -16,6 +16,7 @@ A distribution holds no parameters, only its size. All share one interface:
 `event_shape` is the shape of one action. `log_prob`, `kl` and `entropy` are written for autograd.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise, product
@@ -25,6 +26,7 @@ import numpy
 
 Array = numpy.ndarray
 Product = Callable[[Array], Array]
+HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 
 
 def _log_softmax(logits):
@@ -215,7 +217,7 @@ class DiagonalGaussian(Distribution):
     def log_prob(self, eta: Array, actions: Array) -> Array:
         mean, log_std = eta[:, : self.d], eta[:, self.d :]
         z = (actions - mean) * np.exp(-log_std)
-        return np.sum(-0.5 * z**2 - log_std - 0.5 * np.log(2 * np.pi), axis=1)
+        return np.sum(-0.5 * z**2 - log_std - HALF_LOG_2PI, axis=1)
 
     def kl(self, eta: Array, eta_new: Array) -> Array:
         mean, log_std = eta[:, : self.d], eta[:, self.d :]
@@ -225,7 +227,7 @@ class DiagonalGaussian(Distribution):
         return np.sum(log_std_new - log_std + 0.5 * (ratio + shift**2 - 1), axis=1)
 
     def entropy(self, eta: Array) -> Array:
-        return np.sum(eta[:, self.d :] + 0.5 * np.log(2 * np.pi * np.e), axis=1)
+        return np.sum(eta[:, self.d :] + HALF_LOG_2PI + 0.5, axis=1)
 
     def metric(self, eta: Array) -> Product:
         """M = diag(1 / std², 2): the first for the mean, the second for log_std."""

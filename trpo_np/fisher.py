@@ -9,7 +9,7 @@ from collections.abc import Callable
 import numpy
 from autograd import grad, hessian, jacobian
 
-from trpo_np.objectives import mean_kl_from
+from trpo_np.objectives import mean_kl
 from trpo_np.policy import Policy
 
 Array = numpy.ndarray
@@ -54,7 +54,7 @@ def _scores(policy: Policy, theta: Array, obs: Array) -> Array:
 
 
 def _kl_hessian(policy: Policy, theta: Array, obs: Array) -> Array:
-    return hessian(mean_kl_from(policy, theta, obs))(theta)
+    return hessian(lambda x: mean_kl(policy, theta, x, obs))(theta)
 
 
 def _gauss_newton(policy: Policy, theta: Array, obs: Array) -> Array:
@@ -77,7 +77,7 @@ def _gauss_newton_product(policy: Policy, theta: Array, obs: Array) -> Product:
 
 
 def _double_backprop_product(policy: Policy, theta: Array, obs: Array) -> Product:
-    kl_gradient = grad(mean_kl_from(policy, theta, obs))
+    kl_gradient = grad(lambda x: mean_kl(policy, theta, x, obs))
     return lambda v: grad(lambda x: kl_gradient(x) @ v)(theta)
 
 

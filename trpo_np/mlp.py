@@ -59,11 +59,12 @@ class MLP:
 
     def apply(self, theta: Array, x: Array) -> Array:
         """The network's outputs (N, K) for inputs x (N, D); autograd differentiates it."""
-        *hidden, last = self.weights(theta)
-        h = x
-        for W in hidden:
-            h = np.tanh(h @ W[:-1] + W[-1])
-        return h @ last[:-1] + last[-1]
+        return self.bind(theta)(x)
+
+    def bind(self, theta: Array) -> Callable[[Array], Array]:
+        """The function x -> apply(theta, x), for many calls at one theta."""
+        Ws = self.weights(theta)
+        return lambda x: _stacked([_forward(Ws, x[rows]) for rows in row_chunks(len(x))])
 
     def linearize(self, theta: Array, x: Array) -> Linearization:
         """The outputs at theta with their JVP and VJP, which share one set of activations.
@@ -82,12 +83,12 @@ class MLP:
 
         def jvp(v: Array) -> Array:
             dWs = self.weights(v)
-            return numpy.concatenate([_jvp(Ws, dWs, at(rows)) for rows in chunks])
+            return _stacked([_jvp(Ws, dWs, at(rows)) for rows in chunks])
 
         def vjp(u: Array) -> Array:
             return sum(_vjp(Ws, u[rows], at(rows)) for rows in chunks)
 
-        outputs = numpy.concatenate([at(rows).inputs[-1] @ Ws[-1] for rows in chunks])
+        outputs = _stacked([at(rows).inputs[-1] @ Ws[-1] for rows in chunks])
         return Linearization(outputs, jvp, vjp)
 
     def jvp(self, theta: Array, x: Array, v: Array) -> Array:
@@ -102,6 +103,17 @@ class MLP:
 def row_chunks(N: int) -> list[slice]:
     """The rows 0 ... N - 1 in slices of at most CHUNK_ROWS."""
     return [slice(start, start + CHUNK_ROWS) for start in range(0, N, CHUNK_ROWS)]
+
+
+def _stacked(parts: list[Array]) -> Array:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def _forward(Ws: list[Array], x: Array) -> Array:
+    h = x
+    for W in Ws[:-1]:
+        h = np.tanh(h @ W[:-1] + W[-1])
+    return h @ Ws[-1][:-1] + Ws[-1][-1]
 
 
 class _Activations(NamedTuple):

@@ -1,6 +1,7 @@
 """Observations as the networks want them: flat, and with running mean 0 and variance 1."""
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import gymnasium
 import numpy as np
@@ -26,12 +27,15 @@ class Normalizer:
     variance: Array  #: (D,)
     count: float  #: observations seen
     running: bool
+    precision: str = "float64"  #: of what the networks are given
 
     @classmethod
-    def fresh(cls, space: gymnasium.Space, running: bool = True) -> "Normalizer":
+    def fresh(
+        cls, space: gymnasium.Space, running: bool = True, precision: str = "float64"
+    ) -> "Normalizer":
         """The normalizer that has seen nothing yet: it leaves values as they are."""
-        D = observation_size(space)
-        return cls(space, np.zeros(D), np.ones(D), 0.0, running and isinstance(space, spaces.Box))
+        D, running = observation_size(space), running and isinstance(space, spaces.Box)
+        return cls(space, np.zeros(D), np.ones(D), 0.0, running, precision)
 
     def __call__(self, observations: Array) -> Array:
         return self.scaled(self.flat(observations))
@@ -43,11 +47,15 @@ class Normalizer:
         return np.asarray(observations, dtype=float).reshape(len(observations), -1)
 
     def scaled(self, flat: Array) -> Array:
-        """The rows `flat` (N, D), normalised."""
-        if not self.running:
-            return flat
-        z = (flat - self.mean) / np.sqrt(self.variance + 1e-8)
-        return np.minimum(np.maximum(z, -CLIP), CLIP)
+        """The rows `flat` (N, D), normalised, in the networks' precision."""
+        if self.running:
+            z = (flat - self.mean) * self._factor
+            flat = np.minimum(np.maximum(z, -CLIP), CLIP)
+        return flat.astype(self.precision, copy=False)
+
+    @cached_property
+    def _factor(self) -> Array:
+        return 1 / np.sqrt(self.variance + 1e-8)
 
     def updated(self, flat: Array) -> "Normalizer":
         """The normalizer that has also seen the rows `flat` (N, D)."""

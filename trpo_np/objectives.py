@@ -1,10 +1,10 @@
 """The surrogate objective and the KL constraint: scalars of theta that autograd differentiates."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import autograd.numpy as np
 import numpy
+from autograd import grad
 
 from trpo_np.policy import Policy
 
@@ -26,7 +26,12 @@ def surrogate(policy: Policy, theta: Array, batch: Batch) -> float:
 
     Chapter, "Surrogate Objective"; Schulman et al. (2015), eq. 14.
     """
-    log_probs = policy.log_prob(theta, batch.observations, batch.actions)
+    return surrogate_at(policy, policy.outputs(theta, batch.observations), batch)
+
+
+def surrogate_at(policy: Policy, eta: Array, batch: Batch) -> float:
+    """The surrogate as a function of the distribution's parameters eta (N, K)."""
+    log_probs = policy.distribution.log_prob(eta, policy.as_events(batch.actions))
     ratio = np.exp(log_probs - batch.log_probs)
     return np.mean(ratio * batch.advantages)
 
@@ -36,11 +41,24 @@ def mean_kl(policy: Policy, theta_old: Array, theta_new: Array, obs: Array) -> f
 
     A function of theta_new: theta_old is held constant. Chapter, "TRPO Optimization Problem".
     """
-    return mean_kl_from(policy, theta_old, obs)(theta_new)
+    return mean_kl_at(policy, policy.outputs(theta_old, obs), policy.outputs(theta_new, obs))
 
 
-def mean_kl_from(policy: Policy, theta_old: Array, obs: Array) -> Callable[[Array], float]:
-    """The function theta_new -> mean_kl(policy, theta_old, theta_new, obs), with the old policy's
-    outputs computed once."""
-    eta_old = policy.outputs(theta_old, obs)
-    return lambda theta: np.mean(policy.distribution.kl(eta_old, policy.outputs(theta, obs)))
+def mean_kl_at(policy: Policy, eta_old: Array, eta_new: Array) -> float:
+    """The mean KL as a function of the distributions' parameters eta (N, K)."""
+    return np.mean(policy.distribution.kl(eta_old, eta_new))
+
+
+def policy_gradient(policy: Policy, theta: Array, batch: Batch, route: str = "vjp") -> Array:
+    """g = ∇L(theta) (P,), by the named route.
+
+    "autograd": autograd through distribution and network;
+    "vjp": autograd through the distribution, then Jᵀ ∂L/∂eta by the network's own VJP.
+    """
+    if route == "autograd":
+        return grad(lambda x: surrogate(policy, x, batch))(theta)
+    if route != "vjp":
+        raise ValueError(f"There is no route {route!r}: choose one of autograd, vjp.")
+    eta, _, vjp = policy.linearize(theta, batch.observations)
+    slope = grad(lambda x: surrogate_at(policy, x, batch))(eta)  # ∂L/∂eta (N, K)
+    return vjp(slope.astype(theta.dtype, copy=False))

@@ -4,6 +4,7 @@ theta (P,) is the network's parameters followed by the distribution's free param
 Gaussian), which enter eta unchanged in every state.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import autograd.numpy as np
@@ -48,8 +49,13 @@ class Policy:
 
     def outputs(self, theta: Array, obs: Array) -> Array:
         """The distribution's parameters eta (N, K) for observations (N, D)."""
+        return self.bind(theta)(obs)
+
+    def bind(self, theta: Array) -> Callable[[Array], Array]:
+        """The function obs -> outputs(theta, obs), for many calls at one theta."""
         network, free = self._split(theta)
-        return _append_free(self.network.apply(network, obs), free)
+        network_outputs = self.network.bind(network)
+        return lambda obs: _append_free(network_outputs(obs), free)
 
     def linearize(self, theta: Array, obs: Array) -> Linearization:
         """eta at theta with the products J v and Jᵀ u, J = ∂eta/∂theta."""
@@ -149,4 +155,6 @@ def _start(space: gymnasium.Space) -> Array | int:
 
 
 def _append_free(outputs: Array, free: Array) -> Array:
+    if len(free) == 0:
+        return outputs
     return np.concatenate([outputs, np.ones((len(outputs), 1), outputs.dtype) * free], axis=1)

@@ -62,41 +62,51 @@ class Sampler:
 
         Raises UsageError if an observation is not finite.
         """
+        outputs = policy.bind(theta)
         raw, seen, etas, actions, outcomes = ([] for _ in range(5))
         for _ in range(steps):
             raw.append(self._finite(normalizer.flat(self.observation)))
             seen.append(normalizer.scaled(raw[-1]))
-            etas.append(policy.outputs(theta, seen[-1]))
+            etas.append(outputs(seen[-1]))
             actions.append(policy.as_actions(policy.distribution.sample(etas[-1], rng)))
-            outcomes.append(self._step(clipped(actions[-1], policy.action_space)))
+            self.observation, *outcome, _ = self.envs.step(
+                clipped(actions[-1], policy.action_space)
+            )
+            outcomes.append(outcome)
         raw.append(self._finite(normalizer.flat(self.observation)))
         seen.append(normalizer.scaled(raw[-1]))
 
         actions = np.stack(actions)
         events = policy.as_events(actions.reshape(-1, *actions.shape[2:]))
         log_probs = policy.distribution.log_prob(np.concatenate(etas), events)
+        rewards, terminated, truncated = map(np.stack, zip(*outcomes, strict=True))
+        ended = terminated | truncated
+        valid = ~np.concatenate([self.resetting[None], ended[:-1]])  # after an end comes a reset
+        self._count(rewards, ended, valid)
         return Rollout(
-            np.stack(seen),
-            np.stack(raw),
-            actions,
-            log_probs.reshape(actions.shape[:2]),
-            *map(np.stack, zip(*outcomes, strict=True)),
+            observations=np.stack(seen),
+            raw_observations=np.stack(raw),
+            actions=actions,
+            log_probs=log_probs.reshape(actions.shape[:2]),
+            rewards=rewards,
+            terminated=terminated,
+            ended=ended,
+            valid=valid,
         )
 
-    def _step(self, actions: Array) -> tuple[Array, Array, Array, Array]:
-        """Rewards, terminated, ended and valid (E,) of one step."""
-        self.observation, rewards, terminated, truncated, _ = self.envs.step(actions)
-        ended, valid = terminated | truncated, ~self.resetting
+    def _count(self, rewards: Array, ended: Array, valid: Array) -> None:
+        """Brings steps, finished episodes and those under way up to date."""
         self.steps += int(valid.sum())
-        self._returns += rewards
-        self._lengths += valid
-        if ended.any():
-            lengths = self._lengths[ended].tolist()
-            self.finished.extend(zip(self._returns[ended].tolist(), lengths, strict=True))
-            self._returns[ended] = 0
-            self._lengths[ended] = 0
-        self.resetting = ended
-        return rewards, terminated, ended, valid
+        self.resetting = ended[-1]
+        returns = self._returns + rewards.cumsum(axis=0, dtype=float)
+        lengths = self._lengths + valid.cumsum(axis=0)
+        returns_before, lengths_before = np.zeros_like(returns[0]), np.zeros_like(lengths[0])
+        for t, e in np.argwhere(ended):  # in the order of time
+            episode = returns[t, e] - returns_before[e], lengths[t, e] - lengths_before[e]
+            self.finished.append((float(episode[0]), int(episode[1])))
+            returns_before[e], lengths_before[e] = returns[t, e], lengths[t, e]
+        self._returns = returns[-1] - returns_before
+        self._lengths = lengths[-1] - lengths_before
 
     def _finite(self, observations: Array) -> Array:
         if not np.isfinite(observations).all():

@@ -10,7 +10,7 @@ import csv
 import json
 import os
 from collections.abc import Callable
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -82,7 +82,9 @@ def _rebuilt(folder, env_id, seed, config, history, arrays) -> TrainResult:
     env = make_environment(env_id)
     policy = make_policy(env.observation_space, env.action_space, config.hidden)
     value = ValueFunction(MLP((*policy.network.sizes[:-1], 1)))
-    normalizer = Normalizer.fresh(env.observation_space, config.normalize_observations)
+    normalizer = Normalizer.fresh(
+        env.observation_space, config.normalize_observations, config.precision
+    )
     env.close()
     expected = {
         "theta": policy.num_parameters,
@@ -97,12 +99,11 @@ def _rebuilt(folder, env_id, seed, config, history, arrays) -> TrainResult:
                 f"The run in {folder} is damaged: {name} should be {size} finite numbers. "
                 "Train again, or restore agent.npz."
             )
-    normalizer = Normalizer(
-        env.observation_space,
-        arrays["mean"],
-        arrays["variance"],
-        float(arrays["count"]),
-        normalizer.running,
+    normalizer = replace(
+        normalizer,
+        mean=arrays["mean"],
+        variance=arrays["variance"],
+        count=float(arrays["count"]),
     )
     theta, w = arrays["theta"], arrays["w"]
     return TrainResult(env_id, seed, config, policy, theta, normalizer, value, w, history)

@@ -71,10 +71,12 @@ def _untrained(
         seed=seed,
         config=config,
         policy=policy,
-        theta=policy.init(rng),
-        normalizer=Normalizer.fresh(envs.single_observation_space, config.normalize_observations),
+        theta=policy.init(rng).astype(config.precision),
+        normalizer=Normalizer.fresh(
+            envs.single_observation_space, config.normalize_observations, config.precision
+        ),
         value=value,
-        w=value.init(rng),
+        w=value.init(rng).astype(config.precision),
     )
 
 

@@ -1,15 +1,15 @@
 """One TRPO update: the chapter's pseudocode, line for line."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from autograd import grad
 
 from trpo_np.config import TRPOConfig
 from trpo_np.conjugate_gradient import CGResult, conjugate_gradient
 from trpo_np.fisher import damped, fisher_vector_product
 from trpo_np.line_search import LineSearchResult, backtracking_line_search, maximum_step
-from trpo_np.objectives import Batch, mean_kl_from, surrogate
+from trpo_np.objectives import Batch, mean_kl_at, policy_gradient, surrogate_at
 from trpo_np.policy import Policy
 
 
@@ -42,12 +42,15 @@ def trpo_step(
     Chapter, "TRPO Pseudocode". `batch` needs observations, actions, advantages and log_probs.
     """
     config = config or TRPOConfig()
-    L = lambda x: surrogate(policy, x, batch)  # noqa: E731
-    KL = mean_kl_from(policy, theta, batch.observations)
+    obs = batch.observations
+    outputs = _remembering(lambda x: policy.outputs(x, obs))  # L and KL share one forward pass
+    L = lambda x: surrogate_at(policy, outputs(x), batch)  # noqa: E731
+    KL = lambda x: mean_kl_at(policy, eta_old, outputs(x))  # noqa: E731
 
     with np.errstate(over="ignore", invalid="ignore"):  # non-finite numbers have their own status
-        g = grad(L)(theta)
-        F = fisher_vector_product(policy, theta, batch.observations)
+        eta_old = outputs(theta)
+        g = policy_gradient(policy, theta, batch)
+        F = fisher_vector_product(policy, theta, obs)
         search = conjugate_gradient(damped(F, config.cg_damping), g, config.cg_iterations)
         s = search.x
         curvature = _curvature(s, g, search, config)
@@ -67,6 +70,19 @@ def trpo_step(
             resolution=_resolution(theta, batch),
         )
     return step.x, _report("accepted" if step.accepted else "no_acceptable_step", g, search, step)
+
+
+def _remembering(f: Callable[[np.ndarray], np.ndarray]) -> Callable[[np.ndarray], np.ndarray]:
+    """f, which is not computed again where it is called with the same array as the last time."""
+    last = (None, None)
+
+    def remembered(x: np.ndarray) -> np.ndarray:
+        nonlocal last
+        if last[0] is not x:
+            last = (x, f(x))
+        return last[1]
+
+    return remembered
 
 
 def _curvature(s: np.ndarray, g: np.ndarray, search: CGResult, config: TRPOConfig) -> float:

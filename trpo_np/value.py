@@ -36,13 +36,13 @@ class ValueFunction:
         w: Array,
         obs: Array,
         targets: Array,
-        iterations: int = 5,
+        iterations: int = 1,
         cg_iterations: int = 10,
         damping: float = 0.01,
     ) -> Array:
         """w (P,) after damped Gauss-Newton steps on ½ mean (V_w - targets)², each with a
         backtracking line search: the error never grows."""
-        y = targets[:, None]
+        y = targets[:, None].astype(w.dtype, copy=False)
         minus_error = lambda x: -0.5 * np.mean((y - self.network.apply(x, obs)) ** 2)  # noqa: E731
         for _ in range(iterations):
             V, jvp, vjp = self.network.linearize(w, obs)

@@ -1,10 +1,11 @@
 """Trains on three environments over many seeds and evaluates each agent in 100 fresh episodes.
 
-    python tests/benchmarks/returns.py                      # the settings of the README's table
-    python tests/benchmarks/returns.py --damped-step-length # the same with one thing changed
+    python tests/benchmarks/returns.py --figure figures/learning_curves.png
+    python tests/benchmarks/returns.py --damped-step-length  # the same with one thing changed
 
 Two runs go at a time, each on one thread. Prints one line a run and a table; --out saves the
-numbers as JSON. The settings are the defaults for all three; steps and discount belong to the task.
+numbers as JSON. The settings are the defaults for all three, unless an option changes them; steps
+and discount belong to the task.
 """
 
 import os
@@ -13,14 +14,19 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is loaded
 
 import json
 import time
-from argparse import ArgumentParser, BooleanOptionalAction
+from argparse import ArgumentParser
+from collections import defaultdict
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.ticker import EngFormatter
 
-from trpo_np import TRPOConfig, evaluate, train
+from trpo_np import evaluate, train
+from trpo_np.__main__ import add_settings, config_from
+from trpo_np.plotting import STYLE, learning_curve
 
 #: environment: (steps, discount, seeds, mean return that counts as learned)
 TASKS = {
@@ -31,7 +37,7 @@ TASKS = {
 
 
 def run(env_id, seed, config):
-    """What one run reached: returns of the most likely and of sampled actions, and its log."""
+    """What one run reached, with the most likely and with sampled actions; and its history."""
     steps, gamma, _, goal = TASKS[env_id]
     started = time.perf_counter()
     result = train(env_id, steps, seed, replace(config, gamma=gamma))
@@ -40,7 +46,7 @@ def run(env_id, seed, config):
     returns = evaluate(*agent, episodes=100, seed=1_000_000)
     sampled = evaluate(*agent, episodes=100, seed=1_000_000, stochastic=True)
     history = result.history
-    return {
+    numbers = {
         "env_id": env_id,
         "seed": seed,
         "mean": float(np.mean(returns)),
@@ -54,30 +60,31 @@ def run(env_id, seed, config):
         "rejected": sum(not row.accepted for row in history),
         "iterations": len(history),
     }
+    return numbers, history
 
 
 def main():
     parser = ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--damped-step-length", action=BooleanOptionalAction, default=False)
-    parser.add_argument("--value-iterations", type=int, default=TRPOConfig.value_iterations)
     parser.add_argument("--env", choices=TASKS, action="append", help="default: all three")
-    parser.add_argument("--out", type=Path)
+    parser.add_argument("--out", type=Path, help="JSON file for the numbers")
+    parser.add_argument("--figure", type=Path, help="PNG file for the learning curves")
+    add_settings(parser)
     options = parser.parse_args()
-    config = TRPOConfig(
-        damped_step_length=options.damped_step_length, value_iterations=options.value_iterations
-    )
+    config = config_from(options)
     jobs = [(env, seed) for env in options.env or TASKS for seed in range(TASKS[env][2])]
-    runs = []
+    runs, histories = [], defaultdict(list)
     with ProcessPoolExecutor(max_workers=2) as pool:
-        futures = [pool.submit(run, *job, config) for job in jobs]
-        for future in futures:
-            runs.append(future.result())
+        for numbers, history in pool.map(run, *zip(*jobs, strict=True), [config] * len(jobs)):
+            runs.append(numbers)
+            histories[numbers["env_id"]].append(history)
             print(
                 "{env_id:12} seed {seed}: {mean:8.1f} ± {std:5.1f}".format(**runs[-1]), flush=True
             )
             if options.out:
                 options.out.write_text(json.dumps(runs, indent=1) + "\n")
     print(f"\n{table(runs)}")
+    if options.figure:
+        draw(histories, options.figure)
 
 
 def table(runs):
@@ -100,6 +107,19 @@ def table(runs):
             f"| {mean['seconds']:.0f} |"
         )
     return "\n".join(lines)
+
+
+def draw(histories, path):
+    """Saves the learning curves, one panel an environment, all seeds as a band."""
+    with plt.rc_context(STYLE):
+        figure, axes = plt.subplots(1, len(histories), figsize=(5.5 * len(histories), 4.5))
+        for ax, (env_id, own) in zip(np.atleast_1d(axes), histories.items(), strict=True):
+            learning_curve(ax, own, "TRPO")
+            ax.axhline(TASKS[env_id][3], color="black", linestyle=":", label="learned")
+            ax.set_title(env_id)
+            ax.xaxis.set_major_formatter(EngFormatter())
+            ax.legend(loc="lower right")
+        figure.savefig(path)
 
 
 if __name__ == "__main__":

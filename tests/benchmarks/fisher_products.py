@@ -1,0 +1,104 @@
+"""The Fisher-vector product against the floor and against the alternatives.
+
+    python tests/benchmarks/fisher_products.py
+
+The floor is the bare matrix multiplications of one JVP and one VJP at the same shapes and
+precision, into memory that is there already. All else is given as a multiple of it: the median of
+paired runs. Every product is that of an update's conjugate gradient: what can be computed once an
+update is computed before the clock starts.
+"""
+
+from itertools import pairwise
+
+import numpy as np
+from autograd import make_ggnvp
+from common import PRECISIONS, SHAPES, have, machine, paired, problem
+
+from trpo_np import fisher_vector_product
+
+
+def floor(policy, N, precision):
+    """The function that does the matrix multiplications and nothing else."""
+    sizes = policy.network.sizes
+    rng = np.random.default_rng(1)
+    draw = lambda *shape: rng.standard_normal(shape).astype(precision)  # noqa: E731
+    hs = [draw(N, n) for n in sizes[:-1]]
+    Ws = [draw(n, m) for n, m in pairwise(sizes)]
+    dzs = [draw(N, n) for n in sizes]
+    outs = [np.empty_like(dz) for dz in dzs]
+    dWs = [np.empty_like(W) for W in Ws]
+
+    def run():
+        np.matmul(hs[0], Ws[0], out=outs[1])
+        for layer in range(1, len(Ws)):  # dz = dh W + h dW
+            np.matmul(dzs[layer], Ws[layer], out=outs[layer + 1])
+            np.matmul(hs[layer], Ws[layer], out=outs[layer + 1])
+        for layer in reversed(range(len(Ws))):  # dW = hᵀ dz, and dz Wᵀ
+            np.matmul(hs[layer].T, dzs[layer + 1], out=dWs[layer])
+            if layer:
+                np.matmul(dzs[layer + 1], Ws[layer].T, out=outs[layer])
+
+    return run
+
+
+def autograd_ggnvp(policy, theta, obs, v):
+    """Autograd's own Gauss-Newton product, with the mean KL as a function of eta."""
+    eta = policy.outputs(theta, obs)
+    mean_kl = lambda x: policy.distribution.kl(eta, x).sum() / len(obs)  # noqa: E731
+    product = make_ggnvp(lambda x: policy.outputs(x, obs), mean_kl)(theta)
+    return lambda: product(v)
+
+
+def torch_double_backprop(policy, theta, obs, v):
+    """PyTorch's ∇[(∇KL)ᵀ v], the graph of ∇KL kept from one product to the next."""
+    import torch
+
+    network, free = theta[: policy.network.num_parameters], theta[policy.network.num_parameters :]
+    Ws = [torch.tensor(W, requires_grad=True) for W in policy.network.weights(network)]
+    log_std = torch.tensor(free, requires_grad=True)
+    h = torch.tensor(obs)
+    for W in Ws[:-1]:
+        h = torch.tanh(torch.addmm(W[-1], h, W[:-1]))
+    mean = torch.addmm(Ws[-1][-1], h, Ws[-1][:-1])
+    shift = (mean.detach() - mean) * torch.exp(-log_std)
+    ratio = torch.exp(2 * (log_std.detach() - log_std))
+    kl = (log_std - log_std.detach() + 0.5 * (ratio + shift**2 - 1)).sum(dim=1).mean()
+    parameters = [*Ws, log_std]
+    flat = lambda parts: torch.cat([part.reshape(-1) for part in parts])  # noqa: E731
+    gradient = flat(torch.autograd.grad(kl, parameters, create_graph=True))
+    v = torch.tensor(v)
+    return lambda: flat(torch.autograd.grad(gradient @ v, parameters, retain_graph=True))
+
+
+def main():
+    with_torch = have("torch")
+    print(machine())
+    print(
+        "| N | hidden | precision | floor, ms | ours | autograd twice | autograd ggnvp | PyTorch |"
+    )
+    print("|---|---|---|---|---|---|---|---|")
+    for N, hidden in SHAPES:
+        for precision in PRECISIONS:
+            policy, theta, batch = problem(N, hidden, precision)
+            obs = batch.observations
+            v = np.random.default_rng(2).standard_normal(len(theta)).astype(precision)
+            ours = fisher_vector_product(policy, theta, obs)
+            twice = fisher_vector_product(policy, theta, obs, route="double_backprop")
+            others = {
+                "ours": lambda ours=ours, v=v: ours(v),
+                "autograd twice": lambda twice=twice, v=v: twice(v),
+                "autograd ggnvp": autograd_ggnvp(policy, theta, obs, v),
+            }
+            if with_torch:
+                others["PyTorch"] = torch_double_backprop(policy, theta, obs, v)
+            for name, product in others.items():
+                error = np.linalg.norm(np.asarray(product()) - ours(v)) / np.linalg.norm(ours(v))
+                assert error < (1e-3 if precision is np.float32 else 1e-9), (name, error)
+            base, ratios = paired(floor(policy, N, precision), others)
+            cells = [f"{ratio:.2f}" for ratio in ratios.values()] + ["–"] * (not with_torch)
+            row = [f"{N:,}", "×".join(map(str, hidden)), precision.__name__, f"{1e3 * base:.2f}"]
+            print("| " + " | ".join([*row, *cells]) + " |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
