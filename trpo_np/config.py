@@ -64,8 +64,8 @@ class TRPOConfig:
         "float32 or float64",
         lambda x: x in ("float32", "float64"),
     )
-    value_iterations: int = _at_least_one(1, "Gauss-Newton steps of the value function a batch")
-    value_cg_iterations: int = _at_least_one(10, "conjugate gradient iterations in each of them")
+    value_iterations: int = _at_least_one(2, "Gauss-Newton steps of the value function a batch")
+    value_cg_iterations: int = _at_least_one(5, "conjugate gradient iterations in each of them")
     value_damping: float = _positive(0.01, "their damping")
 
     def __post_init__(self):

@@ -36,8 +36,8 @@ class ValueFunction:
         w: Array,
         obs: Array,
         targets: Array,
-        iterations: int = 1,
-        cg_iterations: int = 10,
+        iterations: int = 2,
+        cg_iterations: int = 5,
         damping: float = 0.01,
     ) -> Array:
         """w (P,) after damped Gauss-Newton steps on ½ mean (V_w - targets)², each with a
