@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from checkers import check_derivatives
 
-from trpo_np import MLP
+from trpo_np import MLP, linearization
 
 
 @pytest.mark.parametrize("sizes", [(3, 2), (1, 4, 1), (5, 8, 6, 3), (2, 3, 3, 3, 2)])
@@ -19,6 +19,7 @@ def test_products_match_autograd_along_random_directions(sizes, N, rng):
         rng,
     )
     np.testing.assert_allclose(network.linearize(theta, x).outputs, network.apply(theta, x))
+    np.testing.assert_allclose(network.bind(theta)(x), network.apply(theta, x))
 
 
 def test_jvp_matches_a_finite_difference(rng):
@@ -56,6 +57,24 @@ def test_linearization_can_be_used_again_and_in_any_order(rng):
     np.testing.assert_array_equal(Ju, kept[1])
     np.testing.assert_array_equal(at.jvp(v), Jv)
     np.testing.assert_allclose(at.jvp(v + v2), Jv + at.jvp(v2))
+
+
+@pytest.mark.parametrize("kept_bytes", [0, 2**29], ids=["recomputed", "kept"])
+@pytest.mark.parametrize("chunk_rows", [1, 3, 10])
+def test_chunks_of_rows_change_nothing(chunk_rows, kept_bytes, rng, monkeypatch):
+    network = MLP((3, 5, 5, 2))
+    theta, v = rng.standard_normal((2, network.num_parameters))
+    x, u = rng.standard_normal((10, 3)), rng.standard_normal((10, 2))
+
+    def results():
+        at = network.linearize(theta, x)
+        return network.bind(theta)(x), at.outputs, at.jvp(v), at.vjp(u)
+
+    whole = results()
+    monkeypatch.setattr(linearization, "CHUNK_ROWS", chunk_rows)
+    monkeypatch.setattr(linearization, "KEPT_BYTES", kept_bytes)
+    for streamed, expected in zip(results(), whole, strict=True):
+        np.testing.assert_allclose(streamed, expected, rtol=1e-12)
 
 
 def test_inputs_are_not_written_to(rng):

@@ -5,7 +5,7 @@ import pytest
 
 from trpo_np import TRPOConfig, mean_kl, surrogate, train, trpo_step
 from trpo_np.errors import UsageError
-from trpo_np.runs import save_run
+from trpo_np.runs import load_run, save_run
 
 loop = import_module("trpo_np.train")  # the module; trpo_np.train is its function
 
@@ -49,6 +49,18 @@ def test_cartpole_is_learned(watched_steps):
     result = train("CartPole-v1", 100_000, until_solved=True)
     assert result.solved
     assert sum(report.accepted for report in watched_steps) > 0.9 * len(watched_steps)
+
+
+@pytest.mark.parametrize("env_id", ["CartPole-v1", "Pendulum-v1"])
+def test_float32_keeps_its_promises_too(env_id, tmp_path):
+    result = train(env_id, 10_000, config=TRPOConfig(precision="float32"))
+    assert (result.theta.dtype, result.w.dtype) == (np.float32, np.float32)
+    assert all(row.kl <= 0.01 for row in result.history)
+    assert any(row.accepted for row in result.history)
+    save_run(result, tmp_path / "run")
+    loaded = load_run(tmp_path / "run")
+    np.testing.assert_array_equal(loaded.theta, result.theta)
+    assert loaded.normalizer(np.zeros((1, len(result.normalizer.mean)))).dtype == np.float32
 
 
 def test_a_failed_step_does_not_end_the_run():

@@ -63,6 +63,18 @@ def test_the_step_does_not_depend_on_the_scale_of_the_advantages(rng):
 
 
 @each_kind
+def test_float32_takes_the_same_step(kind, rng):
+    policy, theta, batch = problem(kind, rng)
+    new, report = trpo_step(policy, theta, batch)
+    low = {name: array.astype(np.float32) for name, array in vars(batch).items()}
+    low["actions"] = batch.actions
+    new_low, report_low = trpo_step(policy, theta.astype(np.float32), replace(batch, **low))
+    assert new_low.dtype == np.float32
+    assert np.linalg.norm(new_low - new) < 1e-2 * np.linalg.norm(new - theta)
+    assert report_low.kl == pytest.approx(report.kl, rel=1e-3)
+
+
+@each_kind
 def test_nothing_is_written_to(kind, rng):
     policy, theta, batch = problem(kind, rng)
     for array in (theta, *vars(batch).values()):
@@ -106,7 +118,7 @@ def test_non_finite(where, rng):
 @pytest.mark.parametrize("factor", [-1.0, 0.0])
 def test_non_positive_curvature(factor, rng, monkeypatch):
     policy, theta, batch = problem("Discrete", rng)
-    monkeypatch.setattr(trpo_np.trpo, "fisher_vector_product", lambda *args: lambda v: factor * v)
+    monkeypatch.setattr(trpo_np.trpo, "fisher_product_at", lambda *args: lambda v: factor * v)
     fails_with("non_positive_curvature", policy, theta, batch)
 
 

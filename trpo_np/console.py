@@ -33,7 +33,9 @@ class ProgressTable:
 
     def __call__(self, result: TrainResult) -> None:
         if self._bar is None:
-            self._bar = tqdm(total=self._total_steps, unit="step", unit_scale=True, leave=False)
+            self._bar = tqdm(
+                total=self._total_steps, unit="step", unit_scale=True, leave=False, disable=None
+            )
             self._print(title for title, _ in _COLUMNS)
         row, speed = result.history[-1], result.speeds[-1]
         if row.steps >= self._next_row or not row.accepted or result.solved:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy
 from autograd import grad, hessian, jacobian
 
+from trpo_np.linearization import Linearization
 from trpo_np.objectives import mean_kl
 from trpo_np.policy import Policy
 
@@ -64,16 +65,20 @@ def _gauss_newton(policy: Policy, theta: Array, obs: Array) -> Array:
     return numpy.einsum("pnk,qnk->pq", J, MJ) / len(obs)
 
 
-def _gauss_newton_product(policy: Policy, theta: Array, obs: Array) -> Product:
-    eta, jvp, vjp = policy.linearize(theta, obs)
-    M = policy.distribution.metric(eta)
+def fisher_product_at(policy: Policy, at: Linearization) -> Product:
+    """The function v -> F v where the policy has been linearized already."""
+    M = policy.distribution.metric(at.outputs)
 
     def product(v: Array) -> Array:
-        Jv = jvp(v)
+        Jv = at.jvp(v)
         MJv = M(Jv)
-        return vjp(MJv) / len(obs)
+        return at.vjp(MJv) / len(MJv)
 
     return product
+
+
+def _gauss_newton_product(policy: Policy, theta: Array, obs: Array) -> Product:
+    return fisher_product_at(policy, policy.linearize(theta, obs))
 
 
 def _double_backprop_product(policy: Policy, theta: Array, obs: Array) -> Product:

@@ -8,22 +8,13 @@ those matrices laid end to end.
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
 
 import autograd.numpy as np
 import numpy
 
+from trpo_np.linearization import Linearization, forward, linearize
+
 Array = numpy.ndarray
-CHUNK_ROWS = 2048  #: rows that go through the network at once
-KEPT_BYTES = 2**29  #: activations kept from one product to the next take about twice as much
-
-
-class Linearization(NamedTuple):
-    """A function's value at a point and the two products with its Jacobian J there."""
-
-    outputs: Array  #: (N, K)
-    jvp: Callable[[Array], Array]  #: v (P,) -> J v (N, K)
-    vjp: Callable[[Array], Array]  #: u (N, K) -> Jᵀ u (P,), summed over the N rows
 
 
 @dataclass(frozen=True)
@@ -59,37 +50,20 @@ class MLP:
 
     def apply(self, theta: Array, x: Array) -> Array:
         """The network's outputs (N, K) for inputs x (N, D); autograd differentiates it."""
-        return self.bind(theta)(x)
+        *hidden, last = self.weights(theta)
+        h = x
+        for W in hidden:
+            h = np.tanh(h @ W[:-1] + W[-1])
+        return h @ last[:-1] + last[-1]
 
     def bind(self, theta: Array) -> Callable[[Array], Array]:
-        """The function x -> apply(theta, x), for many calls at one theta."""
+        """The function x -> apply(theta, x) in plain NumPy, for many or large calls."""
         Ws = self.weights(theta)
-        return lambda x: _stacked([_forward(Ws, x[rows]) for rows in row_chunks(len(x))])
+        return lambda x: forward(Ws, x)
 
     def linearize(self, theta: Array, x: Array) -> Linearization:
-        """The outputs at theta with their JVP and VJP, which share one set of activations.
-
-        The rows go through in chunks, so that memory is bounded: where the activations of all
-        chunks would not fit into KEPT_BYTES, each product computes them anew.
-        """
-        Ws = self.weights(theta)
-        chunks = row_chunks(len(x))
-        most = min(len(x), CHUNK_ROWS)
-        scratch = [tuple(numpy.empty((2, most, n), x.dtype)) for n in self.sizes[1:-1]]
-        at = lambda rows: _activations(Ws, x[rows], scratch)  # noqa: E731
-        if len(x) * sum(self.sizes[:-1]) * x.itemsize <= KEPT_BYTES:
-            kept = {rows.start: at(rows) for rows in chunks}
-            at = lambda rows: kept[rows.start]  # noqa: E731
-
-        def jvp(v: Array) -> Array:
-            dWs = self.weights(v)
-            return _stacked([_jvp(Ws, dWs, at(rows)) for rows in chunks])
-
-        def vjp(u: Array) -> Array:
-            return sum(_vjp(Ws, u[rows], at(rows)) for rows in chunks)
-
-        outputs = _stacked([at(rows).inputs[-1] @ Ws[-1] for rows in chunks])
-        return Linearization(outputs, jvp, vjp)
+        """The outputs at theta with their JVP and VJP, which share one forward pass."""
+        return linearize(self.weights, theta, x)
 
     def jvp(self, theta: Array, x: Array, v: Array) -> Array:
         """J v (N, K): how the outputs move when theta moves along v (P,)."""
@@ -98,65 +72,3 @@ class MLP:
     def vjp(self, theta: Array, x: Array, u: Array) -> Array:
         """Jᵀ u (P,): the gradient with respect to theta of the sum of u (N, K) times outputs."""
         return self.linearize(theta, x).vjp(u)
-
-
-def row_chunks(N: int) -> list[slice]:
-    """The rows 0 ... N - 1 in slices of at most CHUNK_ROWS."""
-    return [slice(start, start + CHUNK_ROWS) for start in range(0, N, CHUNK_ROWS)]
-
-
-def _stacked(parts: list[Array]) -> Array:
-    return parts[0] if len(parts) == 1 else np.concatenate(parts)
-
-
-def _forward(Ws: list[Array], x: Array) -> Array:
-    h = x
-    for W in Ws[:-1]:
-        h = np.tanh(h @ W[:-1] + W[-1])
-    return h @ Ws[-1][:-1] + Ws[-1][-1]
-
-
-class _Activations(NamedTuple):
-    """What one forward pass leaves for the products with the Jacobian."""
-
-    inputs: list[Array]  #: [h_{l-1}, 1] for every layer l
-    slopes: list[Array]  #: tanh'(z_l) = 1 - h_l² for every hidden layer l
-    scratch: list[tuple[Array, Array]]  #: two arrays of every slope's shape, to be overwritten
-
-
-def _activations(Ws: list[Array], x: Array, scratch: list[tuple[Array, Array]]) -> _Activations:
-    inputs, slopes = [_append_one(x)], []
-    for W in Ws[:-1]:
-        h = numpy.tanh(inputs[-1] @ W)
-        inputs.append(_append_one(h))
-        slopes.append(1 - h**2)
-    return _Activations(inputs, slopes, [(a[: len(x)], b[: len(x)]) for a, b in scratch])
-
-
-def _jvp(Ws: list[Array], dWs: list[Array], at: _Activations) -> Array:
-    """J v, forward: dz_l = dh_{l-1} W_l + [h_{l-1}, 1] dW_l with dh_l = tanh'(z_l) dz_l."""
-    outs = [*at.scratch, (None, None)]  # the last result is given away, so it has its own memory
-    dz = numpy.matmul(at.inputs[0], dWs[0], out=outs[0][0])  # dh_0 = 0: x depends on no parameter
-    for W, dW, h, slope, (a, b) in zip(
-        Ws[1:], dWs[1:], at.inputs[1:], at.slopes, outs[1:], strict=True
-    ):
-        dz *= slope
-        dz = numpy.matmul(dz, W[:-1], out=a)
-        dz += numpy.matmul(h, dW, out=b)
-    return dz
-
-
-def _vjp(Ws: list[Array], u: Array, at: _Activations) -> Array:
-    """Jᵀ u, backward: dW_l = [h_{l-1}, 1]ᵀ dz_l with dz_{l-1} = tanh'(z_{l-1}) (dz_l W_lᵀ)."""
-    dz, blocks = u, [at.inputs[-1].T @ u]
-    for W, h, slope, (a, _) in zip(
-        Ws[:0:-1], at.inputs[-2::-1], at.slopes[::-1], at.scratch[::-1], strict=True
-    ):
-        dz = numpy.matmul(dz, W[:-1].T, out=a)
-        dz *= slope
-        blocks.append(h.T @ dz)
-    return numpy.concatenate([block.ravel() for block in reversed(blocks)])
-
-
-def _append_one(h: Array) -> Array:
-    return numpy.concatenate([h, numpy.ones((len(h), 1), dtype=h.dtype)], axis=1)

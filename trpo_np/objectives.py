@@ -6,6 +6,7 @@ import autograd.numpy as np
 import numpy
 from autograd import grad
 
+from trpo_np.linearization import Linearization
 from trpo_np.policy import Policy
 
 Array = numpy.ndarray
@@ -59,6 +60,10 @@ def policy_gradient(policy: Policy, theta: Array, batch: Batch, route: str = "vj
         return grad(lambda x: surrogate(policy, x, batch))(theta)
     if route != "vjp":
         raise ValueError(f"There is no route {route!r}: choose one of autograd, vjp.")
-    eta, _, vjp = policy.linearize(theta, batch.observations)
-    slope = grad(lambda x: surrogate_at(policy, x, batch))(eta)  # ∂L/∂eta (N, K)
-    return vjp(slope.astype(theta.dtype, copy=False))
+    return policy_gradient_at(policy, policy.linearize(theta, batch.observations), batch)
+
+
+def policy_gradient_at(policy: Policy, at: Linearization, batch: Batch) -> Array:
+    """g (P,) where the policy has been linearized at the batch's observations."""
+    slope = grad(lambda eta: surrogate_at(policy, eta, batch))(at.outputs)  # ∂L/∂eta (N, K)
+    return at.vjp(slope.astype(at.outputs.dtype, copy=False))

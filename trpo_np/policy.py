@@ -20,7 +20,8 @@ from trpo_np.distributions import (
     MultiCategorical,
 )
 from trpo_np.errors import UsageError
-from trpo_np.mlp import MLP, Linearization
+from trpo_np.linearization import Linearization
+from trpo_np.mlp import MLP
 
 Array = numpy.ndarray
 
@@ -49,10 +50,11 @@ class Policy:
 
     def outputs(self, theta: Array, obs: Array) -> Array:
         """The distribution's parameters eta (N, K) for observations (N, D)."""
-        return self.bind(theta)(obs)
+        network, free = self._split(theta)
+        return _append_free(self.network.apply(network, obs), free)
 
     def bind(self, theta: Array) -> Callable[[Array], Array]:
-        """The function obs -> outputs(theta, obs), for many calls at one theta."""
+        """The function obs -> outputs(theta, obs) in plain NumPy, for many or large calls."""
         network, free = self._split(theta)
         network_outputs = self.network.bind(network)
         return lambda obs: _append_free(network_outputs(obs), free)

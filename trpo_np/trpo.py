@@ -7,9 +7,9 @@ import numpy as np
 
 from trpo_np.config import TRPOConfig
 from trpo_np.conjugate_gradient import CGResult, conjugate_gradient
-from trpo_np.fisher import damped, fisher_vector_product
+from trpo_np.fisher import damped, fisher_product_at
 from trpo_np.line_search import LineSearchResult, backtracking_line_search, maximum_step
-from trpo_np.objectives import Batch, mean_kl_at, policy_gradient, surrogate_at
+from trpo_np.objectives import Batch, mean_kl_at, policy_gradient_at, surrogate_at
 from trpo_np.policy import Policy
 
 
@@ -42,15 +42,14 @@ def trpo_step(
     Chapter, "TRPO Pseudocode". `batch` needs observations, actions, advantages and log_probs.
     """
     config = config or TRPOConfig()
-    obs = batch.observations
-    outputs = _remembering(lambda x: policy.outputs(x, obs))  # L and KL share one forward pass
-    L = lambda x: surrogate_at(policy, outputs(x), batch)  # noqa: E731
-    KL = lambda x: mean_kl_at(policy, eta_old, outputs(x))  # noqa: E731
-
     with np.errstate(over="ignore", invalid="ignore"):  # non-finite numbers have their own status
-        eta_old = outputs(theta)
-        g = policy_gradient(policy, theta, batch)
-        F = fisher_vector_product(policy, theta, obs)
+        at = policy.linearize(theta, batch.observations)  # eta and J at theta, for all below
+        outputs = _remembering(lambda x: policy.bind(x)(batch.observations), theta, at.outputs)
+        L = lambda x: surrogate_at(policy, outputs(x), batch)  # noqa: E731
+        KL = lambda x: mean_kl_at(policy, at.outputs, outputs(x))  # noqa: E731
+
+        g = policy_gradient_at(policy, at, batch)
+        F = fisher_product_at(policy, at)
         search = conjugate_gradient(damped(F, config.cg_damping), g, config.cg_iterations)
         s = search.x
         curvature = _curvature(s, g, search, config)
@@ -72,9 +71,9 @@ def trpo_step(
     return step.x, _report("accepted" if step.accepted else "no_acceptable_step", g, search, step)
 
 
-def _remembering(f: Callable[[np.ndarray], np.ndarray]) -> Callable[[np.ndarray], np.ndarray]:
-    """f, which is not computed again where it is called with the same array as the last time."""
-    last = (None, None)
+def _remembering(f: Callable[[np.ndarray], np.ndarray], x: np.ndarray, fx: np.ndarray):
+    """f, not computed again where it is called with the same array as the last time; f(x) = fx."""
+    last = (x, fx)
 
     def remembered(x: np.ndarray) -> np.ndarray:
         nonlocal last

@@ -29,7 +29,7 @@ class ValueFunction:
 
     def predict(self, w: Array, obs: Array) -> Array:
         """V_w (N,) of observations (N, D), in units of reward."""
-        return self.network.apply(w, obs)[:, 0]
+        return self.network.bind(w)(obs)[:, 0]
 
     def fit(
         self,
@@ -43,7 +43,7 @@ class ValueFunction:
         """w (P,) after damped Gauss-Newton steps on ½ mean (V_w - targets)², each with a
         backtracking line search: the error never grows."""
         y = targets[:, None].astype(w.dtype, copy=False)
-        minus_error = lambda x: -0.5 * np.mean((y - self.network.apply(x, obs)) ** 2)  # noqa: E731
+        minus_error = lambda x: -0.5 * np.mean((y - self.network.bind(x)(obs)) ** 2)  # noqa: E731
         for _ in range(iterations):
             V, jvp, vjp = self.network.linearize(w, obs)
             G = lambda v: vjp(jvp(v)) / len(obs)  # noqa: B023, E731

@@ -1,6 +1,7 @@
 """What the benchmarks share: problems of a given size, and ratios of times within one run."""
 
 import importlib.util
+import multiprocessing
 import os
 import platform
 import sys
@@ -37,22 +38,52 @@ def seconds(function, repeats):
     return (time.perf_counter() - started) / repeats
 
 
-def paired(reference, others, rounds=11, at_least=0.05):
-    """The reference's median time, and each other's median ratio to it.
+class Isolated:
+    """A function timed in a process of its own, so that the threads of one library, which spin for
+    a while after their work, do not slow down another."""
 
+    def __init__(self, build, *args):
+        context = multiprocessing.get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        context.Process(target=_serve, args=(theirs, build, args), daemon=True).start()
+
+    def seconds(self, repeats):
+        """The mean time of one call, over `repeats` calls, once all other processes are still."""
+        time.sleep(0.2)
+        self._pipe.send(repeats)
+        return self._pipe.recv()
+
+    def close(self):
+        """Ends the process."""
+        self._pipe.send(0)
+
+
+def _serve(pipe, build, args):
+    function = build(*args)
+    while repeats := pipe.recv():
+        seconds(function, 1 + repeats // 4)  # wakes its threads
+        pipe.send(seconds(function, repeats))
+
+
+def paired(reference, others, rounds=7, at_least=0.2):
+    """The reference's median time, and each other's median ratio to it, given builders.
+
+    Each is a tuple (build, *args), and build(*args) is the function to time, in its own process.
     Every round times all of them one after the other, so that a slow spell hits all alike.
     """
-    functions = {"reference": reference, **others}
+    timed = {name: Isolated(*job) for name, job in {"reference": reference, **others}.items()}
     repeats = {}
-    for name, function in functions.items():
-        function()  # warm up
-        repeats[name] = max(1, round(at_least / seconds(function, 1)))
-    times = {name: [] for name in functions}
-    for _ in range(rounds):
-        for name, function in functions.items():
-            times[name].append(seconds(function, repeats[name]))
-    base = np.array(times.pop("reference"))
-    return np.median(base), {name: np.median(np.array(t) / base) for name, t in times.items()}
+    for name, function in timed.items():
+        function.seconds(1)  # builds, and warms up
+        repeats[name] = max(1, round(at_least / function.seconds(3)))
+    rows = [
+        {name: function.seconds(repeats[name]) for name, function in timed.items()}
+        for _ in range(rounds)
+    ]
+    for function in timed.values():
+        function.close()
+    ratios = {name: np.median([row[name] / row["reference"] for row in rows]) for name in others}
+    return np.median([row["reference"] for row in rows]), ratios
 
 
 def have(package):

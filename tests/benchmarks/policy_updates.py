@@ -8,6 +8,7 @@ starts, both updates are checked to arrive at the same parameters. Ratios are sb
 ours, medians of paired runs.
 """
 
+import warnings
 from copy import deepcopy
 
 import gymnasium
@@ -90,6 +91,46 @@ def cast(batch, precision):
     return Batch(*(array.astype(precision) for array in vars(batch).values()))
 
 
+def their_update(N, hidden):
+    """sb3-contrib's update, always from the same parameters."""
+    model = sb3_model(N, hidden)
+    start = deepcopy(model.policy.state_dict())
+
+    def update():
+        model.policy.load_state_dict(start)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it logs the mean of no critic losses
+            model.train()
+        return sb3_theta(model)
+
+    return update
+
+
+def our_update(N, hidden, precision, config):
+    """Our update on the same batch from the same parameters."""
+    policy, theta, batch = our_problem(sb3_model(N, hidden), hidden)
+    batch = Batch(*(array.astype(precision) for array in vars(batch).values()))
+    theta = theta.astype(precision)
+    return lambda: trpo_step(policy, theta, batch, config)[0]
+
+
+def check_agreement(N, hidden):
+    """Both updates arrive at the same parameters, once they mean the same by δ and damping."""
+    model = sb3_model(N, hidden)
+    # sb3-contrib's KL is a mean over the action's dimensions, not a sum: its δ and its damping are
+    # ours times their number. It takes the damped curvature and shrinks the step by 0.8.
+    same = TRPOConfig(
+        delta=ACTIONS * model.target_kl,
+        cg_damping=ACTIONS * model.cg_damping,
+        damped_step_length=True,
+        backtrack_ratio=0.8,
+    )
+    start, theirs = sb3_theta(model), their_update(N, hidden)()
+    new = our_update(N, hidden, np.float64, same)()
+    difference = np.linalg.norm(theirs - new) / np.linalg.norm(new - start)
+    assert difference < 1e-2, f"the two updates differ by {difference:.1%} of the step"
+
+
 def main():
     print(machine())
     if not (have("torch") and have("sb3_contrib")):
@@ -97,33 +138,9 @@ def main():
     print("| N | hidden | ours float32, ms | sb3-contrib / ours float32 | / ours float64 |")
     print("|---|---|---|---|---|")
     for N, hidden in CASES:
-        model = sb3_model(N, hidden)
-        start = deepcopy(model.policy.state_dict())
-        policy, theta, batch = our_problem(model, hidden)
-
-        def theirs(model=model, start=start):
-            model.policy.load_state_dict(start)
-            model.train()
-
-        # sb3-contrib's KL is a mean over the action's dimensions, not a sum: its δ and its damping
-        # are ours times their number. It takes the damped curvature and shrinks the step by 0.8.
-        same = TRPOConfig(
-            delta=ACTIONS * model.target_kl,
-            cg_damping=ACTIONS * model.cg_damping,
-            damped_step_length=True,
-            backtrack_ratio=0.8,
-        )
-        np.seterr(invalid="ignore")  # sb3-contrib logs the mean of no critic losses
-        theirs()
-        new, _ = trpo_step(policy, theta, batch, same)
-        difference = np.linalg.norm(sb3_theta(model) - new) / np.linalg.norm(new - theta)
-        assert difference < 1e-2, f"the two updates differ by {difference:.1%} of the step"
-
-        ours = {}
-        for precision in PRECISIONS:
-            args = policy, theta.astype(precision), cast(batch, precision), TRPOConfig()
-            ours[precision.__name__] = lambda args=args: trpo_step(*args)
-        base, ratios = paired(theirs, ours, rounds=7, at_least=0.2)
+        check_agreement(N, hidden)
+        ours = {p.__name__: (our_update, N, hidden, p, TRPOConfig()) for p in PRECISIONS}
+        base, ratios = paired((their_update, N, hidden), ours)
         print(
             f"| {N:,} | {'×'.join(map(str, hidden))} | {1e3 * base * ratios['float32']:.1f} "
             f"| {1 / ratios['float32']:.1f} | {1 / ratios['float64']:.1f} |",
