@@ -66,7 +66,8 @@ class Categorical(Distribution):
         return numpy.argmax(eta, axis=1)
 
     def log_prob(self, eta: Array, actions: Array) -> Array:
-        return _log_softmax(eta)[numpy.arange(len(actions)), actions]
+        chosen = actions[:, None] == numpy.arange(self.n)
+        return np.sum(_log_softmax(eta) * chosen, axis=1)
 
     def kl(self, eta: Array, eta_new: Array) -> Array:
         log_p, log_q = _log_softmax(eta), _log_softmax(eta_new)
@@ -208,20 +209,20 @@ class DiagonalGaussian(Distribution):
         return (self.d,)
 
     def sample(self, eta: Array, rng: numpy.random.Generator) -> Array:
-        mean, log_std = eta[:, : self.d], eta[:, self.d :]
+        mean, log_std = np.split(eta, 2, axis=1)
         return mean + numpy.exp(log_std) * rng.standard_normal(mean.shape)
 
     def mode(self, eta: Array) -> Array:
         return eta[:, : self.d]
 
     def log_prob(self, eta: Array, actions: Array) -> Array:
-        mean, log_std = eta[:, : self.d], eta[:, self.d :]
+        mean, log_std = np.split(eta, 2, axis=1)
         z = (actions - mean) * np.exp(-log_std)
         return np.sum(-0.5 * z**2 - log_std - HALF_LOG_2PI, axis=1)
 
     def kl(self, eta: Array, eta_new: Array) -> Array:
-        mean, log_std = eta[:, : self.d], eta[:, self.d :]
-        mean_new, log_std_new = eta_new[:, : self.d], eta_new[:, self.d :]
+        mean, log_std = np.split(eta, 2, axis=1)
+        mean_new, log_std_new = np.split(eta_new, 2, axis=1)
         ratio = np.exp(2 * (log_std - log_std_new))  # of the variances
         shift = (mean - mean_new) * np.exp(-log_std_new)
         return np.sum(log_std_new - log_std + 0.5 * (ratio + shift**2 - 1), axis=1)
@@ -237,7 +238,7 @@ class DiagonalGaussian(Distribution):
 
     def quadrature(self, eta: Array) -> tuple[Array, Array]:
         """Gauss-Hermite nodes, 3 a dimension: exact for polynomials of degree 5 in each."""
-        mean, log_std = eta[:, : self.d], eta[:, self.d :]
+        mean, log_std = np.split(eta, 2, axis=1)
         z = numpy.array(list(product((-numpy.sqrt(3), 0.0, numpy.sqrt(3)), repeat=self.d)))
         weights = numpy.prod(list(product((1 / 6, 2 / 3, 1 / 6), repeat=self.d)), axis=1)
         actions = mean + numpy.exp(log_std) * z[:, None, :]

@@ -60,10 +60,9 @@ class _Activations(NamedTuple):
 def _activations(Ws: list[Array], x: Array) -> _Activations:
     inputs, slopes = [np.column_stack([x, np.ones(len(x), x.dtype)])], []
     for W in Ws[:-1]:
-        h_one = np.ones((len(x), W.shape[1] + 1), x.dtype)
-        h = h_one[:, :-1]
-        np.matmul(inputs[-1], W, out=h)
-        np.tanh(h, out=h)
+        h_one = np.empty((len(x), W.shape[1] + 1), x.dtype)
+        h, h_one[:, -1] = h_one[:, :-1], 1
+        np.tanh(np.matmul(inputs[-1], W, out=h), out=h)
         slope = np.square(h)
         np.subtract(1, slope, out=slope)
         inputs.append(h_one)
