@@ -54,6 +54,7 @@ def test_every_setting_has_its_option(tmp_path):
         (["train", "CartPole-v1", "--total-steps", "7"], "total_steps = 7 is not possible"),
         (["train", "Blackjack-v1"], "observation space Tuple"),
         (["train", "Pendulum-v1", "--until-solved"], "does not declare"),
+        (["train", "CartPole-v1", "--seed", "-1"], "seed = -1 is not possible"),
         (["evaluate", "nowhere"], "no run folder nowhere"),
         (["plot", "nowhere"], "no run folder nowhere"),
     ],
@@ -78,6 +79,17 @@ def test_a_missing_extra_comes_with_its_install_line(monkeypatch, capsys):
     monkeypatch.setattr(gymnasium, "make_vec", missing)
     assert main(["train", "Hopper-v5"]) == 2
     assert 'pip install "gymnasium[mujoco]==' in capsys.readouterr().err
+
+
+def test_paths_that_cannot_be_written_are_named(tmp_path, capsys):
+    (tmp_path / "file").touch()
+    train = ["train", "CartPole-v1", "--total-steps", "600", *SMALL, "--out"]
+    assert main([*train, "file/run"]) == 2
+    assert capsys.readouterr().err == "error: file/run: Not a directory. Check the path.\n"
+    assert main([*train, "a/new/folder"]) == 0
+    for command in (["evaluate", "a/new/folder", "--gif"], ["plot", "a/new/folder", "--out"]):
+        assert main([*command, "missing/picture"]) == 2
+        assert "missing/picture: No such file or directory" in capsys.readouterr().err
 
 
 def test_a_folder_in_use_is_not_overwritten(tmp_path, capsys):

@@ -17,7 +17,7 @@ from trpo_np.result import Iteration, TrainResult
 from trpo_np.runs import load_run, new_folder, save_run
 from trpo_np.train import train
 
-SAVE_EVERY = 25  #: iterations; a run that is cut off keeps what it had at the last multiple
+SAVE_EVERY = 25  #: iterations; a run that is cut off keeps what was saved last
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -27,7 +27,9 @@ def main(arguments: list[str] | None = None) -> int:
         return options.command(options)
     except UsageError as error:
         print(f"error: {error}", file=sys.stderr)
-        return 2
+    except OSError as error:
+        print(f"error: {error.filename}: {error.strerror}. Check the path.", file=sys.stderr)
+    return 2
 
 
 def _train(options: Namespace) -> int:
@@ -41,7 +43,7 @@ def _train(options: Namespace) -> int:
     def on_iteration(result: TrainResult) -> None:
         latest[:] = [result]
         table(result)
-        if len(result.history) % SAVE_EVERY == 0:
+        if len(result.history) % SAVE_EVERY == 1:  # also the first: a bad folder shows at once
             save_run(result, folder)
 
     started, status = perf_counter(), 0

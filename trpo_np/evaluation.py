@@ -30,6 +30,8 @@ def evaluate(
     """
     if episodes < 1:
         raise UsageError(f"episodes = {episodes} is not possible: it must be at least 1.")
+    if seed < 0:
+        raise UsageError(f"seed = {seed} is not possible: it must be an integer of at least 0.")
     rng = np.random.default_rng(seed)
     envs = make_environments(env_id, episodes)
     observations, _ = envs.reset(seed=seed)
@@ -74,6 +76,12 @@ def animate(
     env.close()
     milliseconds = 1000 / env.metadata.get("render_fps", 30)
     frames[0].save(
-        path, save_all=True, append_images=frames[1:], duration=milliseconds, loop=0, optimize=True
+        path,
+        format="GIF",
+        save_all=True,
+        append_images=frames[1:],
+        duration=milliseconds,
+        loop=0,
+        optimize=True,
     )
     return total

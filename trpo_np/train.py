@@ -46,6 +46,8 @@ def train(
             f"total_steps = {total_steps} is not possible: "
             f"it must be at least one batch, {steps_a_batch}."
         )
+    if seed < 0:
+        raise UsageError(f"seed = {seed} is not possible: it must be an integer of at least 0.")
     rng = np.random.default_rng(seed)
     envs = make_environments(env_id, config.num_envs)
     try:
