@@ -8,6 +8,7 @@ with actions drawn beforehand, and with none drawn by a policy. Ratios are media
 """
 
 import time
+from functools import partial
 
 import gymnasium
 import numpy as np
@@ -28,8 +29,8 @@ def rate(function):
     return steps / (time.perf_counter() - started)
 
 
-def our_run(env_id, seed):
-    config = TRPOConfig(num_envs=ENVS, batch_size=BATCH, gamma=TASKS[env_id])
+def our_run(env_id, seed, precision):
+    config = TRPOConfig(num_envs=ENVS, batch_size=BATCH, gamma=TASKS[env_id], precision=precision)
     return train(env_id, STEPS, seed, config).history[-1].steps
 
 
@@ -78,24 +79,30 @@ def main():
     print(machine())
     with_sb3 = have("torch") and have("sb3_contrib")
     print(
-        "| environment | ours, steps/s | ours / sb3-contrib | sampler, steps/s | sampler / random |"
+        "| environment | ours float32, steps/s | / sb3-contrib | ours float64, steps/s "
+        "| / sb3-contrib | sampler, steps/s | / random actions |"
     )
-    print("|---|---|---|---|---|")
+    print("|---|---|---|---|---|---|---|")
     for env_id in TASKS:
-        our_rates, ratios, sampler_rates, sampler_ratios = [], [], [], []
+        rates = []
         random, ours = samplers(env_id)
         for seed in range(ROUNDS):
-            our_rates.append(rate(lambda env_id=env_id, seed=seed: our_run(env_id, seed)))
-            if with_sb3:
-                theirs = rate(lambda env_id=env_id, seed=seed: sb3_run(env_id, seed))
-                ratios.append(our_rates[-1] / theirs)
-            bare = rate(random)
-            sampler_rates.append(rate(ours))
-            sampler_ratios.append(sampler_rates[-1] / bare)
-        beside = f"{np.median(ratios):.1f}" if ratios else "–"
+            row = {
+                "float32": rate(partial(our_run, env_id, seed, "float32")),
+                "float64": rate(partial(our_run, env_id, seed, "float64")),
+                "sb3": rate(partial(sb3_run, env_id, seed)) if with_sb3 else np.nan,
+                "random": rate(random),
+                "sampler": rate(ours),
+            }
+            rates.append(row)
+
+        def median(name, over=None, rates=rates):
+            return np.median([row[name] / (row[over] if over else 1) for row in rates])
+
         print(
-            f"| {env_id} | {np.median(our_rates):,.0f} | {beside} "
-            f"| {np.median(sampler_rates):,.0f} | {np.median(sampler_ratios):.2f} |",
+            f"| {env_id} | {median('float32'):,.0f} | {median('float32', 'sb3'):.1f} "
+            f"| {median('float64'):,.0f} | {median('float64', 'sb3'):.1f} "
+            f"| {median('sampler'):,.0f} | {median('sampler', 'random'):.2f} |",
             flush=True,
         )
 

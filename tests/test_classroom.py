@@ -1,0 +1,69 @@
+"""The exercises' checks: they accept the reference and name each wrong answer."""
+
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import trpo_np.classroom
+from trpo_np.classroom.checks import NOT_ATTEMPTED, Check, CheckError
+
+FOLDER = Path(trpo_np.classroom.__file__).parent
+CHECKS = {
+    f"{path.stem}.{name}": check
+    for path in sorted(FOLDER.glob("notebook_*.py"))
+    for name, check in vars(import_module(f"trpo_np.classroom.{path.stem}")).items()
+    if isinstance(check, Check)
+}
+each = pytest.mark.parametrize("check", CHECKS.values(), ids=CHECKS)
+
+
+@each
+def test_the_reference_passes(check, capsys):
+    check(check.reference, strict=True)
+    assert capsys.readouterr().out.startswith(f"✓ {check.name}: right")
+
+
+@each
+def test_every_mistake_is_named(check, capsys):
+    assert len(check.mistakes) >= 3
+    assert len({mistake.says for mistake in check.mistakes}) == len(check.mistakes)
+    for mistake in check.mistakes:
+        check(mistake.answer)
+        assert capsys.readouterr().out == f"✗ {check.name}: {mistake.says}\n"
+        with pytest.raises(CheckError) as failure:
+            check(mistake.answer, strict=True)
+        assert str(failure.value) == f"{check.name}: {mistake.says}"
+
+
+@each
+@pytest.mark.parametrize("blank", [lambda *args: None, lambda *args: ..., ...])
+def test_a_blank_is_not_attempted_and_nothing_else(check, blank, capsys):
+    check(blank)
+    assert capsys.readouterr().out == f"{check.name}: {NOT_ATTEMPTED}\n"
+
+
+@each
+def test_other_wrong_answers_are_refused(check):
+    wrong = {
+        "shape": lambda *args: np.zeros((7, 7)),
+        "size": lambda *args: 1.2345 * np.asarray(check.reference(*args)),
+        "NaN": lambda *args: np.nan * np.asarray(check.reference(*args), dtype=float),
+        "text": lambda *args: "forty-two",
+        "error": lambda *args: 1 / 0,
+    }
+    for name, answer in wrong.items():
+        assert check.verdict(answer) not in (None, NOT_ATTEMPTED), name
+    assert "ZeroDivisionError" in check.verdict(wrong["error"])
+    assert "shape (7, 7)" in check.verdict(wrong["shape"])
+
+
+def test_writing_into_an_argument_is_named():
+    check = Check("X", lambda a: a + 1, lambda: [(np.zeros(3),)], ())
+
+    def writes(a):
+        a += 1
+        return a
+
+    assert "writes into an argument" in check.verdict(writes)

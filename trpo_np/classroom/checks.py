@@ -1,0 +1,107 @@
+"""Checks of exercises that say which mistake was made, without giving the answer."""
+
+import copy
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+NOT_ATTEMPTED = "not attempted yet"
+
+
+class CheckError(AssertionError):
+    """Raised by a strict check; its text is what the check would have printed."""
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong answer that students give, and what to look at again."""
+
+    answer: Callable
+    says: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """Compares a student's function with the reference, and with the usual mistakes.
+
+    Called with the student's function, or with a predicted value, it prints the verdict; with
+    strict=True it raises CheckError unless the answer is right.
+    """
+
+    name: str  #: "Exercise 7.1"
+    reference: Callable
+    cases: Callable[[], Sequence[tuple]]  #: lists of arguments
+    mistakes: tuple[Mistake, ...]
+    praise: str = ""  #: what the right answer shows
+    tolerance: float = 1e-8
+
+    def __call__(self, student: object, strict: bool = False) -> None:
+        verdict = self.verdict(student if callable(student) else lambda *args: student)
+        if verdict is None:
+            print(f"✓ {self.name}: right. {self.praise}".rstrip())
+        elif strict:
+            raise CheckError(f"{self.name}: {verdict}")
+        elif verdict == NOT_ATTEMPTED:
+            print(f"{self.name}: {NOT_ATTEMPTED}")
+        else:
+            print(f"✗ {self.name}: {verdict}")
+
+    def verdict(self, student: Callable) -> str | None:
+        """None for a right answer; otherwise what is wrong, in words."""
+        answers = []
+        for case in self.cases():
+            arguments = copy.deepcopy(case)
+            try:
+                answers.append(student(*arguments))
+            except Exception as error:
+                return f"your code stops with {type(error).__name__}: {error}"
+            if answers[-1] is None or answers[-1] is Ellipsis:
+                return NOT_ATTEMPTED
+            if not _same(arguments, case, 0.0):
+                return "your code writes into an argument; make a copy, or a new array"
+        expected = [self.reference(*copy.deepcopy(case)) for case in self.cases()]
+        if _same(answers, expected, self.tolerance):
+            return None
+        return self._named(answers) or _difference(answers, expected)
+
+    def _named(self, answers: list) -> str | None:
+        """What the first mistake that gives the same answers has to say."""
+        for mistake in self.mistakes:
+            wrong = [mistake.answer(*copy.deepcopy(case)) for case in self.cases()]
+            if _same(answers, wrong, self.tolerance):
+                return mistake.says
+        return None
+
+
+def _same(a, b, tolerance: float) -> bool:
+    """Whether two answers, or sequences of them, agree in shape and to the relative tolerance."""
+    if isinstance(a, list | tuple):
+        if not isinstance(b, list | tuple) or len(a) != len(b):
+            return False
+        return all(_same(x, y, tolerance) for x, y in zip(a, b, strict=True))
+    if callable(a) or callable(b):
+        return True  # functions among the arguments
+    try:
+        a, b = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
+    except (TypeError, ValueError):  # not numbers
+        return isinstance(a, str) and isinstance(b, str) and a == b
+    if a.shape != b.shape:
+        return False
+    size = np.max(np.abs(b), initial=0.0)
+    return np.allclose(a, b, rtol=tolerance, atol=tolerance * size, equal_nan=True)
+
+
+def _difference(answers: list, expected: list) -> str:
+    """How the first answer that differs does so: in kind, in shape or in size."""
+    for got, want in zip(answers, expected, strict=True):
+        if np.shape(got) != np.shape(want):
+            return f"the result has shape {np.shape(got)}, but it should have {np.shape(want)}"
+        if not np.issubdtype(np.asarray(got).dtype, np.number):
+            return f"the result is of type {type(got).__name__}, but it should be a number or array"
+        if not np.isfinite(got).all():
+            return "the result is not finite: look for a division by zero"
+        gap = np.linalg.norm(np.subtract(got, want))
+        if gap > 0:
+            return f"the result is off by {gap / np.linalg.norm(want):.1%}; compare term by term"
+    return "the result is not the right one"
