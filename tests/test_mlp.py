@@ -68,10 +68,10 @@ def test_chunks_of_rows_change_nothing(chunk_rows, kept_bytes, rng, monkeypatch)
 
     def results():
         at = network.linearize(theta, x)
-        return network.bind(theta)(x), at.outputs, at.jvp(v), at.vjp(u)
+        return network.apply(theta, x), network.bind(theta)(x), at.outputs, at.jvp(v), at.vjp(u)
 
     whole = results()
-    monkeypatch.setattr(linearization, "CHUNK_ROWS", chunk_rows)
+    monkeypatch.setattr(linearization, "CHUNK_ROWS", chunk_rows)  # row_chunks reads it there
     monkeypatch.setattr(linearization, "KEPT_BYTES", kept_bytes)
     for streamed, expected in zip(results(), whole, strict=True):
         np.testing.assert_allclose(streamed, expected, rtol=1e-12)

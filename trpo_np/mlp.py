@@ -12,7 +12,7 @@ from itertools import pairwise
 import autograd.numpy as np
 import numpy
 
-from trpo_np.linearization import Linearization, forward, linearize
+from trpo_np.linearization import Linearization, forward, linearize, row_chunks
 
 Array = numpy.ndarray
 
@@ -50,11 +50,9 @@ class MLP:
 
     def apply(self, theta: Array, x: Array) -> Array:
         """The network's outputs (N, K) for inputs x (N, D); autograd differentiates it."""
-        *hidden, last = self.weights(theta)
-        h = x
-        for W in hidden:
-            h = np.tanh(h @ W[:-1] + W[-1])
-        return h @ last[:-1] + last[-1]
+        Ws = self.weights(theta)
+        parts = [_outputs(Ws, x[rows]) for rows in row_chunks(len(x))]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def bind(self, theta: Array) -> Callable[[Array], Array]:
         """The function x -> apply(theta, x) in plain NumPy, for many or large calls."""
@@ -72,3 +70,10 @@ class MLP:
     def vjp(self, theta: Array, x: Array, u: Array) -> Array:
         """Jᵀ u (P,): the gradient with respect to theta of the sum of u (N, K) times outputs."""
         return self.linearize(theta, x).vjp(u)
+
+
+def _outputs(Ws: list[Array], x: Array) -> Array:
+    h = x
+    for W in Ws[:-1]:
+        h = np.tanh(h @ W[:-1] + W[-1])
+    return h @ Ws[-1][:-1] + Ws[-1][-1]
