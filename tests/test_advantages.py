@@ -75,3 +75,9 @@ def test_inputs_are_checked_and_not_written_to(rng):
         generalized_advantages(arrays[0][:3], *arrays[1:], *flags, 0.9, 0.9)
     with pytest.raises(ValueError, match="ended"):
         generalized_advantages(*arrays, np.ones((4, 2), dtype=bool), flags[1], 0.9, 0.9)
+
+
+def test_whole_numbers_and_lists_are_numbers_too():
+    no = [[False]] * 3
+    A = generalized_advantages([[1]] * 3, [[0]] * 3, [[0]] * 3, no, no, 1.0, 0.5)
+    np.testing.assert_array_equal(A[:, 0], [1.75, 1.5, 1.0])

@@ -128,3 +128,16 @@ def test_huge_logits_stay_finite(d):
     assert np.isfinite(d.log_prob(eta, d.mode(eta))).all()
     assert d.entropy(eta)[0] == 0
     assert np.isfinite(d.kl(eta, -eta)).all()
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.uint32, bool, float])
+def test_the_dtype_of_coins_does_not_matter(dtype, rng):
+    d = Bernoulli(3)
+    eta, actions = rng.standard_normal((5, 3)), rng.integers(0, 2, (5, 3))
+    np.testing.assert_array_equal(d.log_prob(eta, actions.astype(dtype)), d.log_prob(eta, actions))
+
+
+@pytest.mark.parametrize("action", [-1, 3, 7])
+def test_actions_that_do_not_exist_are_named(action):
+    with pytest.raises(ValueError, match=f"no action {action}: they are 0 ... 2"):
+        Categorical(3).log_prob(np.zeros((2, 3)), np.array([0, action]))

@@ -77,6 +77,16 @@ def test_chunks_of_rows_change_nothing(chunk_rows, kept_bytes, rng, monkeypatch)
         np.testing.assert_allclose(streamed, expected, rtol=1e-12)
 
 
+def test_results_in_scratch_memory_last_through_two_more_calls(rng):
+    scratch = linearization._Scratch(4, 3, np.dtype(float))
+    a, b = rng.standard_normal((4, 3)), rng.standard_normal((3, 3))
+    first = scratch.matmul(a, b)
+    second = scratch.matmul(first, b)
+    third = scratch.matmul(a, b)
+    assert not any(np.shares_memory(x, y) for x, y in ((first, second), (first, third)))
+    np.testing.assert_allclose(first, a @ b)
+
+
 def test_inputs_are_not_written_to(rng):
     network = MLP((3, 5, 2))
     theta, v = rng.standard_normal((2, network.num_parameters))

@@ -52,6 +52,7 @@ def test_a_failed_write_leaves_the_old_file(run, tmp_path, monkeypatch):
     with pytest.raises(OSError, match="disk full"):
         save_run(run[1], folder)
     assert (folder / "agent.npz").read_bytes() == before
+    assert not list(folder.glob("*.partial"))
 
 
 def test_a_missing_folder_is_named(tmp_path):
@@ -70,7 +71,23 @@ def test_a_missing_or_garbled_file_is_named(file, run, tmp_path):
         load_run(folder)
 
 
-@pytest.mark.parametrize("damage", ["short", "nan", "pickle"])
+@pytest.mark.parametrize("key", ["env_id", "config"])
+def test_a_missing_setting_is_damage(key, run, tmp_path):
+    folder = shutil.copytree(run[0], tmp_path / "copy")
+    settings = json.loads((folder / "config.json").read_text())
+    del settings[key]
+    (folder / "config.json").write_text(json.dumps(settings))
+    with pytest.raises(UsageError, match=f"damaged .*{key}"):
+        load_run(folder)
+
+
+def test_numpy_numbers_are_saved_like_any_other(tmp_path):
+    config = TRPOConfig(batch_size=np.int64(512), delta=np.float32(0.01), hidden=(8,))
+    save_run(train("CartPole-v1", 600, np.int64(1), config), tmp_path / "run")
+    assert load_run(tmp_path / "run").config == config
+
+
+@pytest.mark.parametrize("damage", ["short", "nan", "pickle", "text", "column"])
 def test_parameters_that_do_not_fit_are_refused(damage, run, tmp_path):
     folder = shutil.copytree(run[0], tmp_path / "copy")
     arrays = dict(np.load(folder / "agent.npz"))
@@ -78,6 +95,8 @@ def test_parameters_that_do_not_fit_are_refused(damage, run, tmp_path):
         "short": arrays["theta"][:-1],
         "nan": np.full_like(arrays["theta"], np.nan),
         "pickle": np.array([{}], dtype=object),
+        "text": arrays["theta"].astype(str),
+        "column": arrays["theta"][:, None],
     }[damage]
     np.savez(folder / "agent.npz", **arrays)
     with pytest.raises(UsageError, match="damaged"):

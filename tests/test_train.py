@@ -84,6 +84,12 @@ def test_the_same_seed_gives_identical_files(env_id, tmp_path):
         assert a != c, file
 
 
+def test_steps_that_only_reset_do_not_empty_a_batch():
+    """All of Pendulum's episodes end together; the step after that is no step."""
+    config = TRPOConfig(batch_size=32, hidden=(4,))
+    assert train("Pendulum-v1", 4000, config=config).history[-1].episodes >= 16
+
+
 def test_the_callback_sees_every_iteration():
     seen = []
     result = train("CartPole-v1", 6000, on_iteration=lambda r: seen.append(r.history[-1]))
@@ -124,7 +130,7 @@ def test_other_environments_run(env_id):
         ({"gamma": 1.5}, "gamma = 1.5 .* from 0 to 1"),
         ({"lam": "high"}, "lam = 'high' .* from 0 to 1"),
         ({"hidden": (64, 0)}, r"hidden = \(64, 0\) .* at least 1"),
-        ({"batch_size": 8}, "batch_size = 8 .* at least num_envs = 16"),
+        ({"batch_size": 31}, "batch_size = 31 .* at least 2 num_envs = 32"),
         ({"normalize_advantages": 2}, "normalize_advantages = 2 .* true or false"),
     ],
 )

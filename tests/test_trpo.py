@@ -129,3 +129,20 @@ def test_the_last_backtrack_is_the_tables(rng, monkeypatch):
     monkeypatch.setattr(trpo_np.trpo, "mean_kl_at", lambda *args: tried.append(args) or 1.0)
     trpo_step(policy, theta, batch, TRPOConfig(line_search_steps=4))
     assert len(tried) == 5
+
+
+@each_kind
+def test_observations_of_another_dtype_lose_no_precision(kind, rng):
+    policy, theta, batch = problem(kind, rng)
+    for obs in (np.round(3 * batch.observations).astype(int), batch.observations.astype("f4")):
+        as_floats = replace(batch, observations=obs.astype(float))
+        new, _ = trpo_step(policy, theta, replace(batch, observations=obs))
+        np.testing.assert_array_equal(new, trpo_step(policy, theta, as_floats)[0])
+
+
+def test_columns_in_place_of_vectors_are_refused(rng):
+    policy, theta, batch = problem("Discrete", rng)
+    for name in ("advantages", "log_probs"):
+        column = replace(batch, **{name: getattr(batch, name)[:, None]})
+        with pytest.raises(ValueError, match="must have the shape"):
+            trpo_step(policy, theta, column)

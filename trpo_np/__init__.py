@@ -14,6 +14,7 @@ Glossary (the same letters in code, docstrings and notebooks):
     theta  (P,)  parameters of the policy; w (P',) parameters of the value function
     eta   (N, K) parameters of the action distribution, eta = outputs(theta, obs)
     J     (N, K, P) the Jacobian ∂eta/∂theta; a JVP is J v, a VJP is Jᵀ u
+    J(π)         (of a policy) its performance, the expected discounted return
     M     (N, K, K) Fisher matrix of the distribution at eta
     F     (P, P) Fisher matrix of the policy, E_s[Jᵀ M J]
     L            the surrogate objective; g (P,) its gradient at theta_old
@@ -22,6 +23,8 @@ Glossary (the same letters in code, docstrings and notebooks):
     α, β         step size; backtracking ratio
     V, A         value function; advantages (T, E) or (N,)
     gamma, lam   discount; λ of generalized advantage estimation
+    π(a|s), π_θ  the policy; μ start distribution, P(s'|s,a) transitions, r(s,a) rewards
+    C, ε         C = 2γε/(1 - γ)², ε the largest |A(s, a)|, in the theorem's bound
     ρ            discounted visitation of states, unnormalised: it sums to 1/(1 - γ)
     KL(p ‖ q)    = E_p[log p - log q], always KL(old ‖ new)
 """

@@ -27,8 +27,11 @@ def main(arguments: list[str] | None = None) -> int:
         return options.command(options)
     except UsageError as error:
         print(f"error: {error}", file=sys.stderr)
+    except BrokenPipeError:  # the reader of our output has gone
+        sys.stdout = None
     except OSError as error:
-        print(f"error: {error.filename}: {error.strerror}. Check the path.", file=sys.stderr)
+        where = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        print(f"error: {where}. Check the path.", file=sys.stderr)
     return 2
 
 
@@ -84,9 +87,10 @@ def _evaluate(options: Namespace) -> int:
     run = load_run(options.run)
     agent = run.policy, run.theta, run.normalizer, run.env_id
     returns = evaluate(*agent, options.episodes, options.seed, options.stochastic)
+    unit = "episode" if len(returns) == 1 else "episodes"
     print(
         f"{run.env_id}: return {np.mean(returns):.1f} ± {np.std(returns):.1f} "
-        f"(mean ± standard deviation, {len(returns)} episodes)"
+        f"(mean ± standard deviation, {len(returns)} {unit})"
     )
     if options.gif:
         total = animate(*agent, options.gif, options.seed)

@@ -22,6 +22,9 @@ def generalized_advantages(
     Raises ValueError if the shapes differ or a terminated step is not marked as ended.
     """
     terminated, ended = np.asarray(terminated, dtype=bool), np.asarray(ended, dtype=bool)
+    rewards, values, next_values = (
+        np.asarray(a, dtype=float) for a in (rewards, values, next_values)
+    )
     shapes = [np.shape(a) for a in (rewards, values, next_values, terminated, ended)]
     if len(set(shapes)) > 1:
         raise ValueError(f"All arrays must have one shape (T, E), but they have {shapes}.")
@@ -31,7 +34,7 @@ def generalized_advantages(
     deltas = rewards + gamma * next_values * ~terminated - values
     carry = gamma * lam * ~ended
     advantages = np.zeros_like(deltas)
-    following = np.zeros_like(deltas[0])
+    following = np.zeros(deltas.shape[1:])
     for t in reversed(range(len(deltas))):
         following = deltas[t] + carry[t] * following
         advantages[t] = following

@@ -3,6 +3,8 @@
 import math
 from dataclasses import dataclass, field, fields
 
+import numpy as np
+
 from trpo_np.errors import UsageError
 
 
@@ -11,7 +13,7 @@ def _setting(default, help, allowed, check):
 
 
 def _positive(default, help):
-    return _setting(default, help, "above 0", lambda x: 0 < x < math.inf)
+    return _setting(default, help, "finite and above 0", lambda x: 0 < x < math.inf)
 
 
 def _non_negative(default, help):
@@ -50,7 +52,10 @@ class TRPOConfig:
     lam: float = _fraction(0.95, "λ of generalized advantage estimation")
     normalize_advantages: bool = _switch(True, "give advantages mean 0 and variance 1 in a batch")
     normalize_observations: bool = _switch(True, "running mean and variance of observations")
-    batch_size: int = _at_least_one(2048, "environment steps a batch, over all environments")
+    batch_size: int = _at_least_one(
+        2048,
+        "environment steps a batch, over all environments (rounded down to whole steps of them)",
+    )
     num_envs: int = _at_least_one(16, "environments stepped at once")
     hidden: tuple[int, ...] = _setting(
         (64, 64),
@@ -70,22 +75,28 @@ class TRPOConfig:
 
     def __post_init__(self):
         for setting in fields(self):
-            value = getattr(self, setting.name)
+            value = _plain(setting.type, getattr(self, setting.name))
+            object.__setattr__(self, setting.name, value)
             if not _possible(setting, value):
                 raise UsageError(
                     f"{setting.name} = {value!r} is not possible: "
                     f"it must be {setting.metadata['allowed']}."
                 )
-        if self.batch_size < self.num_envs:
+        if self.batch_size < 2 * self.num_envs:  # of two steps, at most one only resets
             raise UsageError(
                 f"batch_size = {self.batch_size} is not possible: "
-                f"it must be at least num_envs = {self.num_envs}."
+                f"it must be at least 2 num_envs = {2 * self.num_envs}."
             )
 
     @property
     def steps_per_env(self) -> int:
         """T, the steps that each environment takes for one batch."""
         return self.batch_size // self.num_envs
+
+
+def _plain(kind, value):
+    """The value as Python's own int or float where it is a NumPy number, else as it is."""
+    return value.item() if kind in (int, float) and isinstance(value, np.generic) else value
 
 
 def _possible(setting, value) -> bool:

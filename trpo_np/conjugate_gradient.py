@@ -31,9 +31,9 @@ def conjugate_gradient(
     x = np.zeros_like(b)
     scale = np.max(np.abs(b), initial=0.0)
     if scale == 0:
-        return CGResult(x, b, (0.0,), 0, "converged")
+        return CGResult(x, b.copy(), (0.0,), 0, "converged")
     if not np.isfinite(scale):
-        return CGResult(x, b, (float("nan"),), 0, "non_finite")
+        return CGResult(x, b.copy(), (float("nan"),), 0, "non_finite")
 
     r = b / scale  # solves for b of order 1: the squares below neither overflow nor underflow
     p = r  # never written to, and neither is r: both names may share one array
@@ -50,9 +50,13 @@ def conjugate_gradient(
             status = "non_positive_curvature"
             break
         alpha = rr / pAp
-        x = x + alpha * p
-        r = r - alpha * Ap
-        rr, rr_before = r @ r, rr
+        r_next = r - alpha * Ap
+        rr_next = r_next @ r_next
+        if not np.isfinite(rr_next):
+            status = "non_finite"
+            break
+        x, r = x + alpha * p, r_next
+        rr, rr_before = rr_next, rr
         norms.append(float(scale * np.sqrt(rr)))
         if norms[-1] <= tolerance * norms[0]:
             status = "converged"

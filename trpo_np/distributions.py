@@ -67,6 +67,9 @@ class Categorical(Distribution):
 
     def log_prob(self, eta: Array, actions: Array) -> Array:
         chosen = actions[:, None] == numpy.arange(self.n)
+        if not chosen.any(axis=1).all():
+            outside = actions[~chosen.any(axis=1)][0]
+            raise ValueError(f"There is no action {outside}: they are 0 ... {self.n - 1}.")
         return np.sum(_log_softmax(eta) * chosen, axis=1)
 
     def kl(self, eta: Array, eta_new: Array) -> Array:
@@ -163,7 +166,10 @@ class Bernoulli(Distribution):
         return (eta > 0).astype(int)
 
     def log_prob(self, eta: Array, actions: Array) -> Array:
-        return np.sum(_log_sigmoid((2 * actions - 1) * eta), axis=1)  # 1 - sigmoid(x) = sigmoid(-x)
+        signs = numpy.where(actions == 1, 1.0, -1.0).astype(
+            eta.dtype
+        )  # 1 - sigmoid(x) = sigmoid(-x)
+        return np.sum(_log_sigmoid(signs * eta), axis=1)
 
     def kl(self, eta: Array, eta_new: Array) -> Array:
         log_p, log_not_p = _log_sigmoid(eta), _log_sigmoid(-eta)

@@ -48,6 +48,17 @@ def clipped(actions: np.ndarray, space: gymnasium.Space) -> np.ndarray:
     return actions
 
 
+def finite(observations: np.ndarray) -> np.ndarray:
+    """The observations (E, D) themselves; raises UsageError if an entry is not finite."""
+    if not np.isfinite(observations).all():
+        e, entry = np.argwhere(~np.isfinite(observations))[0]
+        raise UsageError(
+            f"Entry {entry} of the observation of environment {e} is {observations[e, entry]}: "
+            "mend the environment, or have it clip its observations."
+        )
+    return observations
+
+
 def _explained(env_id, make):
     try:
         return make()

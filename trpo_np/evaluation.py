@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from trpo_np.environments import clipped, make_environment, make_environments
+from trpo_np.environments import clipped, finite, make_environment, make_environments
 from trpo_np.errors import UsageError
 from trpo_np.normalizer import Normalizer
 from trpo_np.policy import Policy
@@ -38,7 +38,7 @@ def evaluate(
     returns = np.zeros(episodes)
     running = np.ones(episodes, dtype=bool)
     for _ in range(LONGEST):
-        obs = normalizer(observations)
+        obs = normalizer.scaled(finite(normalizer.flat(observations)))
         actions = policy.sample(theta, obs, rng) if stochastic else policy.mode(theta, obs)
         observations, rewards, terminated, truncated, _ = envs.step(
             clipped(actions, policy.action_space)
@@ -74,7 +74,7 @@ def animate(
         if terminated or truncated:
             break
     env.close()
-    milliseconds = 1000 / env.metadata.get("render_fps", 30)
+    milliseconds = 1000 / (env.metadata.get("render_fps") or 30)
     frames[0].save(
         path,
         format="GIF",

@@ -28,6 +28,7 @@ def linearize(weights: Callable[[Array], list[Array]], theta: Array, x: Array) -
 
     Where the activations of all chunks exceed KEPT_BYTES, each product computes them anew.
     """
+    x = np.asarray(x, dtype=theta.dtype)
     Ws, chunks = weights(theta), row_chunks(len(x))
     scratch = _Scratch(min(len(x), CHUNK_ROWS), max(W.shape[1] for W in Ws), x.dtype)
     at = lambda rows: _activations(Ws, x[rows])  # noqa: E731
@@ -47,6 +48,7 @@ def linearize(weights: Callable[[Array], list[Array]], theta: Array, x: Array) -
 
 def forward(Ws: list[Array], x: Array) -> Array:
     """The network's outputs (N, K), in plain NumPy."""
+    x = np.asarray(x, dtype=Ws[0].dtype)
     return stacked([_forward(Ws, x[rows]) for rows in row_chunks(len(x))])
 
 
@@ -102,15 +104,15 @@ def _forward(Ws: list[Array], x: Array) -> Array:
 class _Scratch:
     """Memory for intermediate products, used over and over: new memory costs more than the sums.
 
-    The result of `matmul` lasts until the call after the next.
+    Three buffers take turns, so a result lasts through the next two calls.
     """
 
     def __init__(self, rows: int, columns: int, dtype: np.dtype):
-        self._buffers = [np.empty(rows * columns, dtype) for _ in range(2)]
+        self._buffers = [np.empty(rows * columns, dtype) for _ in range(3)]
 
     def matmul(self, a: Array, b: Array) -> Array:
         """a @ b."""
-        self._buffers.reverse()
+        self._buffers.append(self._buffers.pop(0))
         shape = len(a), b.shape[1]
         return np.matmul(a, b, out=self._buffers[0][: shape[0] * shape[1]].reshape(shape))
 

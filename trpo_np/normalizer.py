@@ -33,7 +33,7 @@ class Normalizer:
     def fresh(
         cls, space: gymnasium.Space, running: bool = True, precision: str = "float64"
     ) -> "Normalizer":
-        """The normalizer that has seen nothing yet: it leaves values as they are."""
+        """The normalizer that has seen nothing yet: mean 0 and variance 1."""
         D, running = observation_size(space), running and isinstance(space, spaces.Box)
         return cls(space, np.zeros(D), np.ones(D), 0.0, running, precision)
 

@@ -31,8 +31,16 @@ def surrogate(policy: Policy, theta: Array, batch: Batch) -> float:
 
 
 def surrogate_at(policy: Policy, eta: Array, batch: Batch) -> float:
-    """The surrogate as a function of the distribution's parameters eta (N, K)."""
+    """The surrogate as a function of the distribution's parameters eta (N, K).
+
+    Raises ValueError unless log_probs and advantages are (N,).
+    """
     log_probs = policy.distribution.log_prob(eta, policy.as_events(batch.actions))
+    shapes = np.shape(batch.log_probs), np.shape(batch.advantages)
+    if shapes != (log_probs.shape, log_probs.shape):
+        raise ValueError(
+            f"log_probs and advantages must have the shape {log_probs.shape}, but have {shapes}."
+        )
     ratio = np.exp(log_probs - batch.log_probs)
     return np.mean(ratio * batch.advantages)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv
 
-from trpo_np.environments import clipped
+from trpo_np.environments import clipped, finite
 from trpo_np.errors import UsageError
 from trpo_np.normalizer import Normalizer
 from trpo_np.policy import Policy
@@ -65,7 +65,7 @@ class Sampler:
         outputs = policy.bind(theta)
         raw, seen, etas, actions, outcomes = ([] for _ in range(5))
         for _ in range(steps):
-            raw.append(self._finite(normalizer.flat(self.observation)))
+            raw.append(finite(normalizer.flat(self.observation)))
             seen.append(normalizer.scaled(raw[-1]))
             etas.append(outputs(seen[-1]))
             actions.append(policy.as_actions(policy.distribution.sample(etas[-1], rng)))
@@ -73,7 +73,7 @@ class Sampler:
                 clipped(actions[-1], policy.action_space)
             )
             outcomes.append(outcome)
-        raw.append(self._finite(normalizer.flat(self.observation)))
+        raw.append(finite(normalizer.flat(self.observation)))
         seen.append(normalizer.scaled(raw[-1]))
 
         actions = np.stack(actions)
@@ -107,11 +107,3 @@ class Sampler:
             returns_before[e], lengths_before[e] = returns[t, e], lengths[t, e]
         self._returns = returns[-1] - returns_before
         self._lengths = lengths[-1] - lengths_before
-
-    def _finite(self, observations: Array) -> Array:
-        if not np.isfinite(observations).all():
-            raise UsageError(
-                f"The environment returned an observation that is not finite, {observations}: "
-                "training cannot go on from it. Mend the environment, or clip its observations."
-            )
-        return observations

@@ -63,9 +63,11 @@ def load_run(folder: Path) -> TrainResult:
         settings = json.loads((folder / "config.json").read_text())
         settings["config"]["hidden"] = tuple(settings["config"]["hidden"])
         config = TRPOConfig(**settings["config"])
+        env_id, seed = str(settings["env_id"]), int(settings["seed"])
         history = _history((folder / "progress.csv").read_text())
         with np.load(folder / "agent.npz", allow_pickle=False) as file:
-            arrays = {name: file[name] for name in ("theta", "w", "mean", "variance", "count")}
+            arrays = {name: file[name] for name in ("theta", "w", "mean", "variance")}
+            count = float(file["count"])
     except FileNotFoundError as error:
         raise UsageError(
             f"{folder} is not a whole run: {Path(error.filename).name} is missing. "
@@ -75,10 +77,10 @@ def load_run(folder: Path) -> TrainResult:
         raise UsageError(
             f"The run in {folder} is damaged ({error}): train again, or restore the files."
         ) from error
-    return _rebuilt(folder, settings["env_id"], settings["seed"], config, history, arrays)
+    return _rebuilt(folder, env_id, seed, config, history, arrays, count)
 
 
-def _rebuilt(folder, env_id, seed, config, history, arrays) -> TrainResult:
+def _rebuilt(folder, env_id, seed, config, history, arrays, count) -> TrainResult:
     env = make_environment(env_id)
     policy = make_policy(env.observation_space, env.action_space, config.hidden)
     value = ValueFunction(MLP((*policy.network.sizes[:-1], 1)))
@@ -91,10 +93,11 @@ def _rebuilt(folder, env_id, seed, config, history, arrays) -> TrainResult:
         "w": value.network.num_parameters,
         "mean": len(normalizer.mean),
         "variance": len(normalizer.mean),
-        "count": 1,
     }
     for name, size in expected.items():
-        if arrays[name].size != size or not np.isfinite(arrays[name]).all():
+        array = arrays[name]
+        numbers = array.shape == (size,) and np.issubdtype(array.dtype, np.floating)
+        if not numbers or not np.isfinite(array).all() or (name == "variance" and array.min() < 0):
             raise UsageError(
                 f"The run in {folder} is damaged: {name} should be {size} finite numbers. "
                 "Train again, or restore agent.npz."
@@ -103,7 +106,7 @@ def _rebuilt(folder, env_id, seed, config, history, arrays) -> TrainResult:
         normalizer,
         mean=arrays["mean"],
         variance=arrays["variance"],
-        count=float(arrays["count"]),
+        count=count,
     )
     theta, w = arrays["theta"], arrays["w"]
     return TrainResult(env_id, seed, config, policy, theta, normalizer, value, w, history)
@@ -111,9 +114,12 @@ def _rebuilt(folder, env_id, seed, config, history, arrays) -> TrainResult:
 
 def _write(path: Path, write: Callable[[BinaryIO], object]) -> None:
     partial = path.with_name(path.name + ".partial")
-    with partial.open("wb") as file:
-        write(file)
-    os.replace(partial, path)
+    try:
+        with partial.open("wb") as file:
+            write(file)
+        os.replace(partial, path)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 def _csv(history: list[Iteration]) -> str:
@@ -125,6 +131,8 @@ def _csv(history: list[Iteration]) -> str:
 def _history(text: str) -> list[Iteration]:
     read = {field.name: _READERS[field.type] for field in fields(Iteration)}
     rows = csv.DictReader(text.splitlines())
+    if rows.fieldnames != list(read):
+        raise ValueError("progress.csv does not begin with its header")
     return [Iteration(**{name: read[name](row[name]) for name in read}) for row in rows]
 
 

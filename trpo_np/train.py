@@ -35,7 +35,8 @@ def train(
     """The agent after at most `total_steps` environment steps of TRPO. Chapter, "TRPO Pseudocode".
 
     With `until_solved` it stops as soon as the mean return of 100 fresh episodes is what the
-    environment calls solved. `on_iteration` is called with the result so far after every iteration.
+    environment calls solved. `on_iteration` is called after every iteration with the result so far,
+    which is one object, brought up to date each time.
     Raises UsageError for input that cannot work.
     """
     config = config or TRPOConfig()
@@ -46,6 +47,7 @@ def train(
             f"total_steps = {total_steps} is not possible: "
             f"it must be at least one batch, {steps_a_batch}."
         )
+    seed = int(seed)
     if seed < 0:
         raise UsageError(f"seed = {seed} is not possible: it must be an integer of at least 0.")
     rng = np.random.default_rng(seed)
@@ -92,9 +94,9 @@ def _iterate(result: TrainResult, sampler: Sampler, rng: np.random.Generator) ->
     # Compute advantages (GAE)
     batch, values, targets = make_batch(rollout, result.value, result.w, config)
     # g, s, α_max and the backtracking line search
-    result.theta, step = trpo_step(policy, theta, batch, config)
+    theta_new, step = trpo_step(policy, theta, batch, config)
     # Update value function (separate optimizer)
-    result.w = result.value.fit(
+    w_new = result.value.fit(
         result.w,
         batch.observations,
         targets,
@@ -102,11 +104,13 @@ def _iterate(result: TrainResult, sampler: Sampler, rng: np.random.Generator) ->
         config.value_cg_iterations,
         config.value_damping,
     )
-    # The normalizer moves only here, between two batches.
-    result.normalizer = result.normalizer.updated(rollout.raw_observations[:-1][rollout.valid])
+    normalizer = result.normalizer.updated(rollout.raw_observations[:-1][rollout.valid])
     updated = perf_counter()
 
     N = len(targets)
+    # All changes at once and only here: the normalizer stays within a batch, and a run that is
+    # interrupted before has the state that its last row describes.
+    result.theta, result.w, result.normalizer = theta_new, w_new, normalizer
     returns, lengths = np.array(sampler.finished[-RECENT:] or [(np.nan, np.nan)]).T
     result.speeds.append(Speed(N / (sampled - started), N / (updated - sampled)))
     result.history.append(
@@ -127,4 +131,4 @@ def _iterate(result: TrainResult, sampler: Sampler, rng: np.random.Generator) ->
 def _reaches(goal: float, result: TrainResult) -> bool:
     """Whether the agent's mean return over fresh episodes is at least the goal."""
     agent = result.policy, result.theta, result.normalizer, result.env_id
-    return bool(np.mean(evaluate(*agent, SOLVED_EPISODES, seed=result.seed)) >= goal)
+    return bool(np.mean(evaluate(*agent, SOLVED_EPISODES, seed=len(result.history))) >= goal)

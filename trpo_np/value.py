@@ -19,12 +19,12 @@ Array = np.ndarray
 
 @dataclass(frozen=True)
 class ValueFunction:
-    """V_w(s), a pure function of the flat vector w (P,)."""
+    """V_w(s), a pure function of the flat vector w (P',)."""
 
     network: MLP  #: with one output
 
     def init(self, rng: np.random.Generator) -> Array:
-        """A random w (P,) with values near 0."""
+        """A random w (P',) with values near 0."""
         return self.network.init(rng, output_scale=0.01)
 
     def predict(self, w: Array, obs: Array) -> Array:
@@ -40,7 +40,7 @@ class ValueFunction:
         cg_iterations: int = 5,
         damping: float = 0.01,
     ) -> Array:
-        """w (P,) after damped Gauss-Newton steps on ½ mean (V_w - targets)², each with a
+        """w (P',) after damped Gauss-Newton steps on ½ mean (V_w - targets)², each with a
         backtracking line search: the error never grows."""
         y = targets[:, None].astype(w.dtype, copy=False)
         minus_error = lambda x: -0.5 * np.mean((y - self.network.bind(x)(obs)) ** 2)  # noqa: E731
