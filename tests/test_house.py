@@ -21,7 +21,7 @@ FILES = sorted((ROOT / "trpo_np").glob("*.py"))
 
 def imported(path):
     """The names of the files of the package that this one imports from."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("trpo_np"):
             yield node.module.removeprefix("trpo_np").removeprefix(".") or "__init__"
 
@@ -46,7 +46,7 @@ def test_every_promised_name_is_there():
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_public_functions_have_docstrings_and_type_hints(path):
-    tree = ast.parse(path.read_text())
+    tree = ast.parse(path.read_text(encoding="utf-8"))
     assert ast.get_docstring(tree)
     for node in tree.body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
@@ -57,9 +57,9 @@ def test_public_functions_have_docstrings_and_type_hints(path):
 
 
 def test_core_dependencies_are_listed_once_and_pinned():
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert "dependencies" not in project
-    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     packages = [line for line in lines if line and line[0] not in "#-"]
     assert all("==" in package for package in packages)
     assert "-e ." in lines

@@ -87,6 +87,11 @@ def test_results_in_scratch_memory_last_through_two_more_calls(rng):
     np.testing.assert_allclose(first, a @ b)
 
 
+def test_parameters_may_be_whole_numbers():
+    network, theta, x = MLP((1, 1)), np.array([2, 5]), np.array([[0.5]])
+    assert network.bind(theta)(x) == network.linearize(theta, x).outputs == 6.0
+
+
 def test_inputs_are_not_written_to(rng):
     network = MLP((3, 5, 2))
     theta, v = rng.standard_normal((2, network.num_parameters))

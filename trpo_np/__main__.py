@@ -27,6 +27,8 @@ def main(arguments: list[str] | None = None) -> int:
         return options.command(options)
     except UsageError as error:
         print(f"error: {error}", file=sys.stderr)
+    except KeyboardInterrupt:
+        return 130
     except BrokenPipeError:  # the reader of our output has gone
         sys.stdout = None
     except OSError as error:

@@ -9,7 +9,7 @@ A distribution holds no parameters, only its size. All share one interface:
     entropy(eta)             (N,) in nats
     fisher_product(eta, u)   (N, K) M u row by row, M = E[∇_eta log p ∇_eta log pᵀ]
     metric(eta)              the function u -> M u, for many products at one eta
-    quadrature(eta)          actions (M, N, ...) and weights (M, N) with Σ_m w f(a) = E f(a),
+    quadrature(eta)          actions (Q, N, ...) and weights (Q, N) with Σ_q w f(a) = E f(a),
                              exact for f a product of two scores
 
 `num_outputs` is K, of which the last `num_free` columns do not depend on the state;

@@ -23,8 +23,8 @@ def evaluate(
     seed: int = 0,
     stochastic: bool = False,
 ) -> Array:
-    """The undiscounted returns (episodes,) of whole episodes, acting with the most likely action,
-    or with sampled ones if `stochastic`.
+    """The undiscounted returns (episodes,) of whole episodes, of LONGEST steps at most, acting with
+    the most likely action, or with sampled ones if `stochastic`.
 
     Each episode runs in an environment of its own, so that short ones do not crowd out long ones.
     """

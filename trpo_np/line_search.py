@@ -47,7 +47,7 @@ def backtracking_line_search(
     for k in range(max_backtracks + 1):
         candidate = x + ratio**k * full_step
         distance = constraint(candidate)
-        if not distance <= limit:  # also when it is NaN
+        if not (distance <= limit and np.isfinite(distance)):
             continue
         improvement = objective(candidate) - start
         if resolution < improvement < np.inf:

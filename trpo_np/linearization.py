@@ -28,7 +28,7 @@ def linearize(weights: Callable[[Array], list[Array]], theta: Array, x: Array) -
 
     Where the activations of all chunks exceed KEPT_BYTES, each product computes them anew.
     """
-    x = np.asarray(x, dtype=theta.dtype)
+    x = np.asarray(x, dtype=np.result_type(theta, np.float32))
     Ws, chunks = weights(theta), row_chunks(len(x))
     scratch = _Scratch(min(len(x), CHUNK_ROWS), max(W.shape[1] for W in Ws), x.dtype)
     at = lambda rows: _activations(Ws, x[rows])  # noqa: E731
@@ -48,7 +48,7 @@ def linearize(weights: Callable[[Array], list[Array]], theta: Array, x: Array) -
 
 def forward(Ws: list[Array], x: Array) -> Array:
     """The network's outputs (N, K), in plain NumPy."""
-    x = np.asarray(x, dtype=Ws[0].dtype)
+    x = np.asarray(x, dtype=np.result_type(Ws[0], np.float32))
     return stacked([_forward(Ws, x[rows]) for rows in row_chunks(len(x))])
 
 

@@ -43,7 +43,8 @@ class Normalizer:
     def flat(self, observations: Array) -> Array:
         """The observations as rows (N, D) of floats, not normalised."""
         if isinstance(self.space, spaces.Discrete):
-            return np.eye(int(self.space.n))[observations - self.space.start]
+            numbers = np.asarray(observations) - self.space.start
+            return (numbers[:, None] == np.arange(self.space.n)).astype(float)
         return np.asarray(observations, dtype=float).reshape(len(observations), -1)
 
     def scaled(self, flat: Array) -> Array:

@@ -41,7 +41,7 @@ def use_style() -> None:
 
 def learning_curve(ax: Axes, histories: Sequence[Sequence[Iteration]], label: str) -> None:
     """Draws mean return against environment steps; several histories (seeds) as their mean, with a
-    band from the lowest to the highest."""
+    band from the lowest to the highest, as far as all of them reach."""
     curves = [_curve(history) for history in histories]
     curves = [(steps, returns) for steps, returns in curves if len(steps)]
     if not curves:
@@ -51,7 +51,7 @@ def learning_curve(ax: Axes, histories: Sequence[Sequence[Iteration]], label: st
     grid = curves[0][0] if len(curves) == 1 else np.linspace(first, max(first, last), 200)
     returns = np.stack([np.interp(grid, *curve) for curve in curves])
     if len(curves) > 1:
-        label = f"{label}: mean and range of {len(curves)} seeds"
+        label = f"{label}: mean and range of {len(curves)} runs"
     (line,) = ax.plot(grid, returns.mean(axis=0), label=label)
     if len(curves) > 1:
         band = returns.min(axis=0), returns.max(axis=0)

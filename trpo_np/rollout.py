@@ -98,12 +98,11 @@ class Sampler:
         """Brings steps, finished episodes and those under way up to date."""
         self.steps += int(valid.sum())
         self.resetting = ended[-1]
-        returns = self._returns + rewards.cumsum(axis=0, dtype=float)
-        lengths = self._lengths + valid.cumsum(axis=0)
-        returns_before, lengths_before = np.zeros_like(returns[0]), np.zeros_like(lengths[0])
-        for t, e in np.argwhere(ended):  # in the order of time
-            episode = returns[t, e] - returns_before[e], lengths[t, e] - lengths_before[e]
-            self.finished.append((float(episode[0]), int(episode[1])))
-            returns_before[e], lengths_before[e] = returns[t, e], lengths[t, e]
-        self._returns = returns[-1] - returns_before
-        self._lengths = lengths[-1] - lengths_before
+        for t in range(len(rewards)):
+            self._returns = self._returns + rewards[t]
+            self._lengths = self._lengths + valid[t]
+            if ended[t].any():
+                over = self._returns[ended[t]].tolist(), self._lengths[ended[t]].tolist()
+                self.finished.extend(zip(*over, strict=True))
+                self._returns[ended[t]] = 0
+                self._lengths[ended[t]] = 0

@@ -47,9 +47,9 @@ def train(
             f"total_steps = {total_steps} is not possible: "
             f"it must be at least one batch, {steps_a_batch}."
         )
+    if not isinstance(seed, int | np.integer) or seed < 0:
+        raise UsageError(f"seed = {seed!r} is not possible: it must be an integer of at least 0.")
     seed = int(seed)
-    if seed < 0:
-        raise UsageError(f"seed = {seed} is not possible: it must be an integer of at least 0.")
     rng = np.random.default_rng(seed)
     envs = make_environments(env_id, config.num_envs)
     try:
@@ -131,4 +131,5 @@ def _iterate(result: TrainResult, sampler: Sampler, rng: np.random.Generator) ->
 def _reaches(goal: float, result: TrainResult) -> bool:
     """Whether the agent's mean return over fresh episodes is at least the goal."""
     agent = result.policy, result.theta, result.normalizer, result.env_id
-    return bool(np.mean(evaluate(*agent, SOLVED_EPISODES, seed=len(result.history))) >= goal)
+    seed = int(np.random.default_rng([result.seed, len(result.history)]).integers(2**31))
+    return bool(np.mean(evaluate(*agent, SOLVED_EPISODES, seed)) >= goal)
