@@ -1,0 +1,222 @@
+"""The checks of notebook 05, the Fisher information."""
+
+import numpy as np
+
+from trpo_np.classroom.checks import Check, Mistake
+from trpo_np.distributions import Categorical, DiagonalGaussian
+
+
+def _categorical_kl(eta_old, eta_new):
+    return Categorical(eta_old.shape[1]).kl(eta_old, eta_new)
+
+
+def _softmax(eta):
+    return np.exp(eta) / np.exp(eta).sum(axis=1, keepdims=True)
+
+
+def _logit_pairs():
+    rng = np.random.default_rng(51)
+    return [tuple(rng.standard_normal((2, N, n))) for N, n in ((3, 4), (5, 2))]
+
+
+check_categorical_kl = Check(
+    "Exercise 5.1",
+    _categorical_kl,
+    _logit_pairs,
+    (
+        Mistake(
+            lambda old, new: _categorical_kl(new, old),
+            "this is KL(new ‖ old): the expectation is taken over the old distribution",
+        ),
+        Mistake(
+            lambda old, new: np.sum(_softmax(old) * (old - new), axis=1),
+            "you used the logits as if they were logarithms of probabilities; subtract "
+            "log Σ exp from them first",
+        ),
+        Mistake(
+            lambda old, new: np.sum(np.log(_softmax(old)) - np.log(_softmax(new)), axis=1),
+            "the weights are missing: an expectation over p weighs every action by p(a)",
+        ),
+        Mistake(
+            lambda old, new: np.mean(_softmax(old) * np.log(_softmax(old) / _softmax(new)), axis=1),
+            "this is a mean over the actions where a sum belongs: the weights p(a) already add "
+            "up to 1",
+        ),
+        Mistake(
+            lambda old, new: -_categorical_kl(old, new),
+            "the sign is turned: log p - log q, and the result is never negative",
+        ),
+        Mistake(
+            lambda old, new: np.mean(_categorical_kl(old, new)),
+            "you averaged over the rows; keep one divergence for each row, shape (N,)",
+        ),
+    ),
+    "Old first, new second.",
+)
+
+
+def _metric_cases():
+    rng = np.random.default_rng(52)
+    return [
+        (_softmax(rng.standard_normal((N, n))), rng.standard_normal((N, n)))
+        for N, n in ((3, 4), (5, 2))
+    ]
+
+
+check_categorical_metric = Check(
+    "Exercise 5.2",
+    lambda p, u: p * (u - np.sum(p * u, axis=1, keepdims=True)),
+    _metric_cases,
+    (
+        Mistake(
+            lambda p, u: p * u,
+            "the second term is missing: this is diag(p) u without p (pᵀ u)",
+        ),
+        Mistake(
+            lambda p, u: p * u - np.sum(p * u, axis=1, keepdims=True),
+            "pᵀ u has to be multiplied by the vector p before it is subtracted",
+        ),
+        Mistake(
+            lambda p, u: p * (u - np.mean(u, axis=1, keepdims=True)),
+            "you subtracted the plain mean of u; the mean has to be weighted by p",
+        ),
+        Mistake(
+            lambda p, u: p * (u - np.sum(p * u)),
+            "the sum runs over all rows; every row has its own pᵀ u (axis=1, keepdims=True)",
+        ),
+        Mistake(
+            lambda p, u: p * (1 - p) * u,
+            "this keeps only the diagonal of M; the entries -pᵢ pⱼ beside it count too",
+        ),
+    ),
+    "No n × n matrix was made.",
+)
+
+
+def _gaussian_kl(mean, log_std, mean_new, log_std_new):
+    eta = np.concatenate([mean, log_std], axis=1)
+    eta_new = np.concatenate([mean_new, log_std_new], axis=1)
+    return DiagonalGaussian(mean.shape[1]).kl(eta, eta_new)
+
+
+def _gaussian_cases():
+    rng = np.random.default_rng(53)
+    return [tuple(0.7 * rng.standard_normal((4, N, d))) for N, d in ((3, 2), (4, 3))]
+
+
+def _terms(mean, log_std, mean_new, log_std_new):
+    spread = np.exp(2 * log_std) + (mean - mean_new) ** 2
+    return log_std_new - log_std + spread / (2 * np.exp(2 * log_std_new)) - 0.5
+
+
+check_gaussian_kl = Check(
+    "Exercise 5.3",
+    _gaussian_kl,
+    _gaussian_cases,
+    (
+        Mistake(
+            lambda m, s, m_new, s_new: _gaussian_kl(m_new, s_new, m, s),
+            "this is KL(new ‖ old): the variance in the numerator is the old one",
+        ),
+        Mistake(
+            lambda *arguments: _terms(*arguments).mean(axis=1),
+            "this is the mean over the action dimensions: independent dimensions add up, and a "
+            "mean makes the trust region d times too wide",
+        ),
+        Mistake(
+            lambda m, s, m_new, s_new: np.sum(
+                s_new - s + (np.exp(s) + (m - m_new) ** 2) / (2 * np.exp(s_new)) - 0.5, axis=1
+            ),
+            "np.exp(log_std) is the standard deviation; (5.8) has variances, np.exp(2 * log_std)",
+        ),
+        Mistake(
+            lambda *arguments: np.sum(_terms(*arguments) + 0.5, axis=1) - 0.5,
+            "the -½ belongs to every dimension: subtract it before you sum",
+        ),
+        Mistake(
+            lambda m, s, m_new, s_new: np.sum(
+                s_new - s + (np.exp(2 * s) + (m - m_new) ** 2) / np.exp(2 * s_new) - 0.5, axis=1
+            ),
+            "the 2 in the denominator 2σ'² is missing",
+        ),
+        Mistake(
+            lambda m, s, m_new, s_new: np.sum(
+                s - s_new + (np.exp(2 * s) + (m - m_new) ** 2) / (2 * np.exp(2 * s_new)) - 0.5,
+                axis=1,
+            ),
+            "the logarithm is upside down: it is log σ' - log σ, new minus old",
+        ),
+    ),
+    "Dimensions add up.",
+)
+
+
+def _jacobians_and_metrics():
+    rng = np.random.default_rng(54)
+    cases = []
+    for N, K, P in ((4, 3, 5), (2, 2, 6)):
+        B = rng.standard_normal((N, K, K))
+        cases.append((rng.standard_normal((N, K, P)), B @ np.swapaxes(B, 1, 2)))
+    return cases
+
+
+def _fisher(J, M):
+    return np.einsum("nkp,nkl,nlq->pq", J, M, J) / len(J)
+
+
+check_fisher = Check(
+    "Exercise 5.4",
+    _fisher,
+    _jacobians_and_metrics,
+    (
+        Mistake(
+            lambda J, M: _fisher(J, M) * len(J),
+            "this is the sum over the states; the expectation is their mean",
+        ),
+        Mistake(
+            lambda J, M: np.einsum("nkp,nkq->pq", J, J) / len(J),
+            "this is JᵀJ: the metric M between the two Jacobians is missing",
+        ),
+        Mistake(
+            lambda J, M: np.mean(J, axis=0).T @ np.mean(M, axis=0) @ np.mean(J, axis=0),
+            "you averaged J and M over the states before multiplying; the mean of a product is "
+            "not the product of the means",
+        ),
+        Mistake(
+            lambda J, M: np.einsum("nkp,nkk,nkq->pq", J, M, J) / len(J),
+            "only the diagonal of M is used; the outputs of one state are correlated",
+        ),
+        Mistake(
+            lambda J, M: np.einsum("nkp,nkl,nlq->npq", J, M, J),
+            "this is one matrix for each state; F is their mean, of shape (P, P)",
+        ),
+    ),
+    "One matrix, of shape (P, P).",
+)
+
+
+check_rank = Check(
+    "Exercise 5.5",
+    lambda: 30,
+    lambda: [()],
+    (
+        Mistake(
+            lambda: 40,
+            "40 counts four directions a state; but a constant added to all logits changes nothing",
+        ),
+        Mistake(
+            lambda: 10,
+            "10 would be one direction a state, as a single sampled action gives; the exact "
+            "expectation over the actions has more",
+        ),
+        Mistake(
+            lambda: 200,
+            "200 is the number of parameters: an upper limit too, but the states give a lower one",
+        ),
+        Mistake(
+            lambda: 4,
+            "the rank for one state adds up over the ten states, whose Jacobians differ",
+        ),
+    ),
+    "Ten states, three directions each.",
+)
