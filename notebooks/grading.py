@@ -1,0 +1,131 @@
+"""Writes a course for nbgrader: each notebook as an assignment whose exercises are graded.
+
+    pip install -e '.[notebooks,grading]'
+    python notebooks/grading.py course
+    cd course && nbgrader generate_assignment 07_conjugate_gradient
+
+An exercise becomes two cells: the answer, which the student writes and which prints its verdict,
+and below it a locked test, one point, that runs the same check strictly. Writing a course again
+renews its source folder; its nbgrader_config.py, once there, is the teacher's and stays.
+"""
+
+import ast
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import nbformat
+from build import HERE, KERNEL, STUB, marked_notebook_from
+
+CONFIG = f'''"""Settings of nbgrader for the notebooks of trpo_np."""
+
+c = get_config()  # noqa: F821
+c.CourseDirectory.course_id = "trpo_np"
+
+# The blank of an exercise runs, so that Run All reaches the end of an unsolved notebook.
+c.ClearSolutions.code_stub = {{"python": "{STUB}"}}
+
+# Seconds that one cell may take.
+c.Execute.timeout = 120
+'''
+
+TEST = """\
+import warnings
+
+with warnings.catch_warnings(action="ignore"):  # nbgrader takes a warning for a failure
+{calls}"""
+
+
+def assignment_from(source: Path) -> nbformat.NotebookNode:
+    """The nbgrader source notebook of one of ours: solutions marked, tests in cells of their own.
+
+    ValueError names the cell whose solution has no check, or whose check has no solution.
+    """
+    notebook = marked_notebook_from(source)
+    notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL})
+    cells = []
+    for cell in notebook.cells:
+        cells.append(cell)
+        if cell.cell_type == "markdown":
+            cell.source = linked_across_folders(cell.source)
+            continue
+        checks = checks_in(cell.source)
+        if bool(checks) != ("### BEGIN SOLUTION" in cell.source):
+            raise ValueError(f"{source.name}, cell {cell.id}: a solution goes with a check")
+        if checks:
+            name = checks[0].func.attr
+            cell.metadata["nbgrader"] = grading(name.removeprefix("check_"), solution=True)
+            cells.append(test_cell(checks, f"{cell.id}-test", name))
+    notebook.cells = cells
+    return notebook
+
+
+def checks_in(code: str) -> list[ast.Call]:
+    """The calls nb.check_...(...) that stand in the code on lines of their own."""
+    calls = [node.value for node in ast.parse(code).body if isinstance(node, ast.Expr)]
+    return [
+        call
+        for call in calls
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr.startswith("check_")
+    ]
+
+
+def test_cell(checks: list[ast.Call], cell_id: str, name: str) -> nbformat.NotebookNode:
+    """The locked cell worth one point that calls the checks with strict=True.
+
+    The tag lets Run All go on below an exercise that is not solved yet.
+    """
+    calls = "\n".join(f"    {ast.unparse(check)[:-1]}, strict=True)" for check in checks)
+    code = TEST.format(calls=calls)
+    metadata = {"nbgrader": grading(name, solution=False), "tags": ["raises-exception"]}
+    return nbformat.v4.new_code_cell(code, id=cell_id, metadata=metadata)
+
+
+def grading(grade_id: str, solution: bool) -> dict:
+    """nbgrader's metadata of an answer, or else of a test worth one point."""
+    data = {"schema_version": 3, "grade_id": grade_id, "cell_type": "code", "task": False}
+    if solution:
+        return data | {"solution": True, "grade": False, "locked": False}
+    return data | {"solution": False, "grade": True, "locked": True, "points": 1}
+
+
+def linked_across_folders(text: str) -> str:
+    """The text with its links to other notebooks, each of which has its own folder in a course."""
+    return re.sub(r"\]\((\d\d_\w+)\.ipynb", r"](../\1/\1.ipynb", text)
+
+
+def data_files(source: Path) -> list[Path]:
+    """The files beside the notebooks that a source names by their paths."""
+    text = source.read_text(encoding="utf-8")
+    ours = [path for path in HERE.glob("[!_.]*/**/*") if path.is_file()]
+    return [path for path in ours if f'"{path.relative_to(HERE).as_posix()}"' in text]
+
+
+def write_course(course: Path) -> list[Path]:
+    """Writes the configuration and an assignment for every source; returns the notebooks' paths."""
+    written = []
+    for source in sorted((HERE / "src").glob("*.py")):
+        folder = course / "source" / source.stem
+        folder.mkdir(parents=True, exist_ok=True)
+        for data in data_files(source):
+            copy = folder / data.relative_to(HERE)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(data, copy)
+        target = folder / f"{source.stem}.ipynb"
+        notebook = nbformat.writes(assignment_from(source)) + "\n"
+        target.write_text(notebook, encoding="utf-8")
+        written.append(target)
+    config = course / "nbgrader_config.py"
+    if not config.exists():
+        config.write_text(CONFIG, encoding="utf-8")
+    return written
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
+        sys.exit(__doc__)
+    for path in write_course(Path(sys.argv[1])):
+        print(path)
