@@ -510,6 +510,7 @@ for label, (path, style, color) in paths.items():
     axes[1].plot(J(path), style, color=shown, label=label)
 axes[0].set_xlabel(r"$\theta_1$")
 axes[0].set_ylabel(r"$\theta_2$")
+axes[0].set_ylim(-3.2, 6.2)
 axes[0].legend(facecolor="0.5", frameon=True)
 axes[1].set_xlabel("updates")
 axes[1].set_ylabel("performance J")
@@ -517,7 +518,7 @@ axes[1].legend()
 show(
     figure,
     "Left: over the map of performance, the path of natural gradient steps goes straight up the "
-    "ridge, while the path of plain gradient steps drifts away sideways. Right: performance against "
+    "ridge and leaves the map at its top, while the path of plain gradient steps drifts away sideways. Right: performance against "
     "updates; the natural gradient climbs faster throughout, and the plain gradient comes to rest "
     "far below it.",
     "Equal divergence at every step: the natural gradient climbs faster, and further.",

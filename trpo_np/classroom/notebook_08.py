@@ -1,0 +1,201 @@
+"""The checks of notebook 08, step size and line search."""
+
+import numpy as np
+
+from trpo_np.classroom.checks import Check, Mistake
+from trpo_np.line_search import backtracking_line_search
+
+
+def _directions():
+    cases = []
+    for n, delta, seed in ((3, 0.02, 81), (5, 0.7, 82)):
+        rng = np.random.default_rng(seed)
+        B, s = rng.standard_normal((n, n)), rng.standard_normal(n)
+        cases.append((delta, s, (B @ B.T + np.eye(n)) @ s))
+    return cases
+
+
+check_maximum_step = Check(
+    "Exercise 8.1",
+    lambda delta, s, Fs: np.sqrt(2 * delta / (s @ Fs)),
+    _directions,
+    (
+        Mistake(
+            lambda delta, s, Fs: np.sqrt(delta / (s @ Fs)),
+            "the 2 is missing: it comes from the ½ in the quadratic model",
+        ),
+        Mistake(
+            lambda delta, s, Fs: 2 * delta / (s @ Fs),
+            "the square root is missing: the model is quadratic in α",
+        ),
+        Mistake(
+            lambda delta, s, Fs: np.sqrt(2 * delta / (s @ s)),
+            "this is a radius in θ: the divergence is measured with F, and you did not use Fs",
+        ),
+        Mistake(
+            lambda delta, s, Fs: np.sqrt(2 * delta / (Fs @ Fs)),
+            "this is the length of Fs; one of the two factors in sᵀFs is s itself",
+        ),
+        Mistake(
+            lambda delta, s, Fs: np.sqrt(2 * delta / (s @ Fs)) * s,
+            "this is the whole step α s; the number α alone is wanted",
+        ),
+        Mistake(
+            lambda delta, s, Fs: np.sqrt(s @ Fs / (2 * delta)),
+            "the fraction is upside down: a larger δ allows a larger step",
+        ),
+    ),
+    "Keep it for notebook 10.",
+)
+
+
+def _kl(x):
+    return x + 0.5 * np.exp(-2 * x) - 0.5
+
+
+check_true_divergence = Check(
+    "Exercise 8.2",
+    lambda: _kl(-0.2),
+    lambda: [()],
+    (
+        Mistake(lambda: 0.04, "0.04 is the quadratic model; use the exact form"),
+        Mistake(
+            lambda: round(_kl(0.2), 4),
+            "this is the divergence at x = +0.2: mind the sign of x in both places",
+        ),
+        Mistake(
+            lambda: round(0.04 + 2 / 3 * 0.008, 4),
+            "this is the series up to its third term; close, but the exact form has all terms",
+        ),
+        Mistake(
+            lambda: round(-0.2 + 0.5 * np.exp(0.2) - 0.5, 4),
+            "the exponent is -2x, not -x",
+        ),
+    ),
+    "15 % more than the model says.",
+    tolerance=1e-3,
+)
+
+
+def _searches():
+    """Surrogates and divergences of a number along a line, each made to need another k."""
+    cases = []
+    for start, radius, hump, delta, backtracks, beta in (
+        (1.7, 1.0, 10.0, 2.0, 5, 0.5),  # the full step passes
+        (-1.2, 1.0, 10.0, 0.3, 5, 0.5),  # refused by KL alone
+        (0.4, 0.1, 0.5, 2.0, 5, 0.5),  # refused by the surrogate alone
+        (1.7, 1.0, 0.3, 0.2, 8, 0.7),  # by both
+        (1.7, 1.0, 10.0, 1e-9, 4, 0.5),  # nothing passes
+        (1.7, 1.0, 10.0, 0.1, 1, 0.3),  # the last allowed candidate passes
+    ):
+        theta, full = np.array([0.3, -1.2]), np.array([1.0, 0.5])
+        way = lambda x, theta=theta, full=full: (x - theta) @ full / (full @ full)  # noqa: E731
+        L = lambda x, start=start, hump=hump, way=way: (  # noqa: E731
+            start + way(x) * (1 - way(x) / hump)
+        )
+        KL = lambda x, radius=radius, way=way: radius * way(x) ** 2  # noqa: E731
+        cases.append((L, KL, theta, full, delta, backtracks, beta))
+    return cases
+
+
+def _search(L, KL, theta, full_step, delta, backtracks, beta):
+    return backtracking_line_search(L, KL, theta, full_step, delta, backtracks, beta).x
+
+
+def _loop(accepts, otherwise=lambda theta, last: theta, tries=1, shrink=None):
+    """A line search with another rule, another end or another way to shorten."""
+
+    def search(L, KL, theta, full_step, delta, backtracks, beta):
+        candidate = theta
+        for k in range(backtracks + tries):
+            length = beta**k if shrink is None else shrink(k, beta)
+            candidate = theta + length * full_step
+            if accepts(KL(candidate) <= delta, L(candidate) > L(theta), L(candidate) > 0):
+                return candidate
+        return otherwise(theta, candidate)
+
+    return search
+
+
+def _both(kl, improved, positive):
+    return kl and improved
+
+
+check_line_search = Check(
+    "Exercise 8.3",
+    _search,
+    _searches,
+    (
+        Mistake(
+            _loop(lambda kl, improved, positive: kl or improved),
+            "you accept a step that satisfies one of the two conditions; it has to satisfy both",
+        ),
+        Mistake(
+            _loop(lambda kl, improved, positive: improved),
+            "the divergence is never looked at: condition (a) is missing",
+        ),
+        Mistake(
+            _loop(lambda kl, improved, positive: kl),
+            "the surrogate is never looked at: condition (b) is missing",
+        ),
+        Mistake(
+            _loop(_both, otherwise=lambda theta, last: last),
+            "where nothing passes you return the last candidate, which was refused too",
+        ),
+        Mistake(
+            _loop(_both, tries=0),
+            "this is one attempt short: k runs from 0 to `backtracks`, both included",
+        ),
+        Mistake(
+            _loop(_both, shrink=lambda k, beta: beta ** (k + 1)),
+            "the full step, k = 0, is never tried",
+        ),
+        Mistake(
+            _loop(lambda kl, improved, positive: kl and positive),
+            "you compare L with 0; it has to be compared with its value at the old θ",
+        ),
+        Mistake(
+            lambda L, KL, theta, full_step, *rest: theta + full_step,
+            "the full step is returned in every case: nothing is checked",
+        ),
+    ),
+    "Keep it for notebook 10.",
+)
+
+
+def _solves():
+    cases = []
+    for n, damping, seed in ((3, 0.1, 83), (5, 0.6, 84)):
+        rng = np.random.default_rng(seed)
+        cases.append((*rng.standard_normal((3, n)), damping))
+    return cases
+
+
+check_curvature = Check(
+    "Exercise 8.4",
+    lambda s, g, r, damping: s @ (g - r) - damping * (s @ s),
+    _solves,
+    (
+        Mistake(
+            lambda s, g, r, damping: s @ (g - r),
+            "this is sᵀ(F + λI)s: the damping is still in it",
+        ),
+        Mistake(
+            lambda s, g, r, damping: s @ g - damping * (s @ s),
+            "the residual is left out; after ten iterations it is small, but not zero",
+        ),
+        Mistake(
+            lambda s, g, r, damping: s @ (g + r) - damping * (s @ s),
+            "mind the sign of r: r = g - (F + λI) s, so (F + λI) s = g - r",
+        ),
+        Mistake(
+            lambda s, g, r, damping: s @ (g - r) + damping * (s @ s),
+            "the damping is added once more; it is in (F + λI) already and has to be taken out",
+        ),
+        Mistake(
+            lambda s, g, r, damping: s @ (g - r) - damping * np.linalg.norm(s),
+            "sᵀs is the squared length of s, not the length",
+        ),
+    ),
+    "No product was needed.",
+)
