@@ -27,6 +27,8 @@ Glossary (the same letters in code, docstrings and notebooks):
     C, ε         C = 2γε/(1 - γ)², ε the largest |A(s, a)|, in the theorem's bound
     ρ            discounted visitation of states, unnormalised: it sums to 1/(1 - γ)
     KL(p ‖ q)    = E_p[log p - log q], always KL(old ‖ new)
+
+Numbers such as (5.9) are equations of the notebooks; notebooks/equations.md lists them all.
 """
 
 from trpo_np.advantages import generalized_advantages

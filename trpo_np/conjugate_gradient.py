@@ -8,7 +8,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class CGResult:
-    """The approximate solution of A x = b and how it came about."""
+    """The approximate solution of A x = b and how it came about; the residual is (7.3)."""
 
     x: np.ndarray  #: (n,)
     residual: np.ndarray  #: b - A x (n,), so that xᵀAx = xᵀ(b - residual) costs no product
@@ -26,7 +26,8 @@ def conjugate_gradient(
     """The solution of A x = b (n,) after at most `max_iterations` products matvec(v) = A v.
 
     Starts from x = 0 and stops early once ‖b - A x‖ ≤ tolerance ‖b‖. Where a direction shows
-    pᵀAp ≤ 0, or a number is not finite, it ends with the last good x. Hestenes and Stiefel (1952).
+    pᵀAp ≤ 0, or a number is not finite, it ends with the last good x. Equations (7.1), (7.4),
+    (7.6), (7.7); Hestenes and Stiefel (1952).
     """
     x = np.zeros_like(b)
     scale = np.max(np.abs(b), initial=0.0)

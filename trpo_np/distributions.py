@@ -66,6 +66,7 @@ class Categorical(Distribution):
         return numpy.argmax(eta, axis=1)
 
     def log_prob(self, eta: Array, actions: Array) -> Array:
+        """The log-softmax of the chosen actions: equation (5.2)."""
         chosen = actions[:, None] == numpy.arange(self.n)
         if not chosen.any(axis=1).all():
             outside = actions[~chosen.any(axis=1)][0]
@@ -73,6 +74,7 @@ class Categorical(Distribution):
         return np.sum(_log_softmax(eta) * chosen, axis=1)
 
     def kl(self, eta: Array, eta_new: Array) -> Array:
+        """Σ_a p (log p - log q): equations (1.3), (5.1)."""
         log_p, log_q = _log_softmax(eta), _log_softmax(eta_new)
         return np.sum(np.exp(log_p) * (log_p - log_q), axis=1)
 
@@ -81,7 +83,7 @@ class Categorical(Distribution):
         return -np.sum(np.exp(log_p) * log_p, axis=1)
 
     def metric(self, eta: Array) -> Product:
-        """M = diag(p) - p pᵀ, so M u = p (u - p·u)."""
+        """M = diag(p) - p pᵀ, so M u = p (u - p·u): equation (5.6)."""
         p = numpy.exp(_log_softmax(eta))
         return lambda u: p * (u - numpy.sum(p * u, axis=1, keepdims=True))
 
@@ -227,6 +229,7 @@ class DiagonalGaussian(Distribution):
         return np.sum(-0.5 * z**2 - log_std - HALF_LOG_2PI, axis=1)
 
     def kl(self, eta: Array, eta_new: Array) -> Array:
+        """Summed over the d dimensions: equations (1.4), (5.8)."""
         mean, log_std = np.split(eta, 2, axis=1)
         mean_new, log_std_new = np.split(eta_new, 2, axis=1)
         ratio = np.exp(2 * (log_std - log_std_new))  # of the variances
@@ -237,7 +240,7 @@ class DiagonalGaussian(Distribution):
         return np.sum(eta[:, self.d :] + HALF_LOG_2PI + 0.5, axis=1)
 
     def metric(self, eta: Array) -> Product:
-        """M = diag(1 / std², 2): the first for the mean, the second for log_std."""
+        """M = diag(1 / std², 2): the first for the mean, the second for log_std. Equation (5.7)."""
         precision = numpy.exp(-2 * eta[:, self.d :])
         diagonal = numpy.concatenate([precision, numpy.full_like(precision, 2)], axis=1)
         return lambda u: diagonal * u

@@ -20,9 +20,9 @@ Product = Callable[[Array], Array]
 def explicit_fisher(policy: Policy, theta: Array, obs: Array, route: str = "scores") -> Array:
     """F (P, P) at theta for observations (N, D), undamped, by the named route.
 
-    "scores": the covariance of the scores ∇ log π, exact over the actions;
-    "kl_hessian": the Hessian of the mean KL at theta_new = theta, by autograd;
-    "gauss_newton": the mean over states of Jᵀ M J, J = ∂eta/∂theta.
+    "scores": the covariance of the scores ∇ log π, exact over the actions: (5.4);
+    "kl_hessian": the Hessian of the mean KL at theta_new = theta, by autograd: (4.3), (5.4), (5.5);
+    "gauss_newton": the mean over states of Jᵀ M J, J = ∂eta/∂theta: (5.9).
     """
     return _named(EXPLICIT_ROUTES, route)(policy, theta, obs)
 
@@ -32,14 +32,15 @@ def fisher_vector_product(
 ) -> Product:
     """The function v (P,) -> F v (P,) at theta for observations (N, D), undamped.
 
-    "gauss_newton": F v = Jᵀ M J v, one JVP and one VJP; the activations are computed here, once;
-    "double_backprop": F v = ∇[(∇ mean KL)ᵀ v] by autograd, as the chapter has it.
+    "gauss_newton": F v = Jᵀ M J v, one JVP and one VJP; the activations are computed here, once:
+    (6.2);
+    "double_backprop": F v = ∇[(∇ mean KL)ᵀ v] by autograd, as the chapter has it: (6.1).
     """
     return _named(PRODUCT_ROUTES, route)(policy, theta, obs)
 
 
 def damped(product: Product, damping: float) -> Product:
-    """The function v -> (F + damping I) v, given v -> F v."""
+    """The function v -> (F + damping I) v, given v -> F v: equation (5.12)."""
     return lambda v: product(v) + damping * v
 
 
@@ -66,7 +67,7 @@ def _gauss_newton(policy: Policy, theta: Array, obs: Array) -> Array:
 
 
 def fisher_product_at(policy: Policy, at: Linearization) -> Product:
-    """The function v -> F v where the policy has been linearized already."""
+    """The function v -> F v where the policy has been linearized already: equation (6.2)."""
     M = policy.distribution.metric(at.outputs)
 
     def product(v: Array) -> Array:

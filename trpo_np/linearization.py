@@ -26,7 +26,8 @@ class Linearization(NamedTuple):
 def linearize(weights: Callable[[Array], list[Array]], theta: Array, x: Array) -> Linearization:
     """The network at theta for inputs x (N, D); `weights` cuts a vector (P,) into the matrices W_l.
 
-    Where the activations of all chunks exceed KEPT_BYTES, each product computes them anew.
+    Where the activations of all chunks exceed KEPT_BYTES, each product computes them anew. The two
+    products satisfy u·(J v) = (Jᵀ u)·v, equation (6.8).
     """
     x = np.asarray(x, dtype=np.result_type(theta, np.float32))
     Ws, chunks = weights(theta), row_chunks(len(x))
@@ -73,7 +74,7 @@ def _activations(Ws: list[Array], x: Array) -> _Activations:
 
 
 def _jvp(Ws: list[Array], dWs: list[Array], at: _Activations, scratch: "_Scratch") -> Array:
-    """J v, forward: dz_l = dh_{l-1} W_l + [h_{l-1}, 1] dW_l with dh_l = tanh'(z_l) dz_l."""
+    """J v, forward: dz_l = dh_{l-1} W_l + [h_{l-1}, 1] dW_l with dh_l = tanh'(z_l) dz_l. (6.6)"""
     dz = scratch.matmul(at.inputs[0], dWs[0])  # dh_0 = 0: x does not depend on theta
     for W, dW, h, slope in zip(Ws[1:], dWs[1:], at.inputs[1:], at.slopes, strict=True):
         dh = np.multiply(dz, slope, out=dz)
@@ -83,7 +84,7 @@ def _jvp(Ws: list[Array], dWs: list[Array], at: _Activations, scratch: "_Scratch
 
 
 def _vjp(Ws: list[Array], u: Array, at: _Activations, scratch: "_Scratch") -> Array:
-    """Jᵀ u, backward: dW_l = [h_{l-1}, 1]ᵀ dz_l with dz_{l-1} = tanh'(z_{l-1}) (dz_l W_lᵀ)."""
+    """Jᵀ u, backward: dW_l = [h_{l-1}, 1]ᵀ dz_l with dz_{l-1} = tanh'(z_{l-1}) (dz_l W_lᵀ). (6.7)"""
     dz, dWs = u, [at.inputs[-1].T @ u]
     for W, h, slope in zip(Ws[:0:-1], at.inputs[-2::-1], at.slopes[::-1], strict=True):
         dh = scratch.matmul(dz, W[:-1].T)

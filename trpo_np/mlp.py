@@ -49,7 +49,8 @@ class MLP:
         return matrices
 
     def apply(self, theta: Array, x: Array) -> Array:
-        """The network's outputs (N, K) for inputs x (N, D); autograd differentiates it."""
+        """The network's outputs (N, K), equation (6.5), for inputs x (N, D), for autograd to
+        differentiate."""
         Ws = self.weights(theta)
         parts = [_outputs(Ws, x[rows]) for rows in row_chunks(len(x))]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
@@ -64,11 +65,12 @@ class MLP:
         return linearize(self.weights, theta, x)
 
     def jvp(self, theta: Array, x: Array, v: Array) -> Array:
-        """J v (N, K): how the outputs move when theta moves along v (P,)."""
+        """J v (N, K): how the outputs move when theta moves along v (P,). Equation (6.3)."""
         return self.linearize(theta, x).jvp(v)
 
     def vjp(self, theta: Array, x: Array, u: Array) -> Array:
-        """Jᵀ u (P,): the gradient with respect to theta of the sum of u (N, K) times outputs."""
+        """Jᵀ u (P,): the gradient with respect to theta of the sum of u (N, K) times outputs.
+        Equation (6.4)."""
         return self.linearize(theta, x).vjp(u)
 
 

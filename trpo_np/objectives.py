@@ -59,7 +59,7 @@ def mean_kl_at(policy: Policy, eta_old: Array, eta_new: Array) -> float:
 
 
 def policy_gradient(policy: Policy, theta: Array, batch: Batch, route: str = "vjp") -> Array:
-    """g = ∇L(theta) (P,), by the named route.
+    """g = ∇L(theta) (P,), equation (4.2), by the named route.
 
     "autograd": autograd through distribution and network;
     "vjp": autograd through the distribution, then Jᵀ ∂L/∂eta by the network's own VJP.

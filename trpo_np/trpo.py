@@ -39,7 +39,8 @@ def trpo_step(
 ) -> tuple[np.ndarray, StepReport]:
     """theta (P,) after one update on the batch, and a report; theta itself if the step failed.
 
-    Chapter, "TRPO Pseudocode". `batch` needs observations, actions, advantages and log_probs.
+    It solves (4.1); chapter, "TRPO Pseudocode". `batch` needs observations, actions, advantages
+    and log_probs.
     """
     config = config or TRPOConfig()
     with np.errstate(over="ignore", invalid="ignore"):  # non-finite numbers have their own status
@@ -85,7 +86,7 @@ def _remembering(f: Callable[[np.ndarray], np.ndarray], x: np.ndarray, fx: np.nd
 
 
 def _curvature(s: np.ndarray, g: np.ndarray, search: CGResult, config: TRPOConfig) -> float:
-    """sᵀFs, or sᵀ(F + λI)s, from the residual of CG: it costs no further product."""
+    """sᵀFs, or sᵀ(F + λI)s, from the residual of CG: it costs no further product. (8.5), (8.7)"""
     damped_curvature = s @ (g - search.residual)
     if config.damped_step_length:
         return damped_curvature

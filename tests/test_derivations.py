@@ -1,0 +1,213 @@
+"""Equations of the notebooks that no function of the package computes, each checked by another way
+of working it out. notebooks/equations.md says which test belongs to which equation."""
+
+from math import erf
+
+import numpy as np
+import pytest
+from autograd import hessian
+from gymnasium import spaces
+from problems import random_problem
+
+from trpo_np import (
+    Categorical,
+    DiagonalGaussian,
+    conjugate_gradient,
+    explicit_fisher,
+    make_policy,
+    mean_kl,
+)
+from trpo_np.fisher import damped
+from trpo_np.line_search import maximum_step
+
+Phi = np.vectorize(lambda x: 0.5 * (1 + erf(x / np.sqrt(2))))
+
+
+def positive_definite(n, rng):
+    B = rng.standard_normal((n, n))
+    return B @ B.T / n + 0.1 * np.eye(n)
+
+
+# 01
+
+
+@pytest.mark.parametrize(("m", "sigma"), [(-1.0, 0.5), (0.8, 0.1), (1.5, 0.3)])
+def test_performance_at_the_cliff(m, sigma, rng):
+    """(1.2)"""
+    b = (1 - m) / sigma
+    phi = np.exp(-(b**2) / 2) / np.sqrt(2 * np.pi)
+    J = m * Phi(b) - sigma * phi - 3 * (1 - Phi(b))
+    actions = m + sigma * rng.standard_normal(200_000)
+    rewards = np.where(actions <= 1, actions, -3.0)
+    assert abs(rewards.mean() - J) < 4 * rewards.std() / np.sqrt(len(rewards))
+
+
+def test_kl_of_a_shifted_gaussian_is_half_the_squared_shift_in_standard_deviations(rng):
+    """(1.4)"""
+    m, log_std, shift = rng.standard_normal((3, 7, 1))
+    old, new = np.hstack([m, log_std]), np.hstack([m + shift, log_std])
+    expected = 0.5 * (shift / np.exp(log_std)) ** 2
+    np.testing.assert_allclose(DiagonalGaussian(1).kl(old, new), expected[:, 0])
+
+
+# 04
+
+
+def test_the_natural_gradient_step_is_the_furthest_point_of_the_ellipse(rng):
+    """(4.4), (4.5), (4.6): no point with ½ dᵀFd ≤ δ lies further along g."""
+    F, g, delta = positive_definite(3, rng), rng.standard_normal(3), 0.02
+    s = np.linalg.solve(F, g)
+    d = np.sqrt(2 * delta / (g @ s)) * s
+    assert 0.5 * d @ F @ d == pytest.approx(delta)
+    assert g @ d == pytest.approx(np.sqrt(2 * delta * g @ s))
+    others = rng.standard_normal((20_000, 3))
+    length = np.sqrt(2 * delta / np.einsum("ni,ij,nj->n", others, F, others))
+    gains = (length[:, None] * others) @ g
+    assert 0.98 * (g @ d) < gains.max() <= g @ d
+
+
+def test_for_the_exact_direction_both_step_lengths_are_one(rng):
+    """(4.7): sᵀFs = gᵀF⁻¹g for s = F⁻¹g."""
+    F, g = positive_definite(4, rng), rng.standard_normal(4)
+    s = np.linalg.solve(F, g)
+    assert maximum_step(0.01, s @ F @ s) == pytest.approx(np.sqrt(0.02 / (g @ s)))
+
+
+def test_the_natural_direction_does_not_depend_on_coordinates(rng):
+    """(4.8), and the plain gradient does."""
+    F, g, B = positive_definite(4, rng), rng.standard_normal(4), rng.standard_normal((4, 4))
+    through_phi = B @ np.linalg.solve(B.T @ F @ B, B.T @ g)
+    np.testing.assert_allclose(through_phi, np.linalg.solve(F, g), rtol=1e-6)
+    assert np.linalg.norm(B @ B.T @ g - g) > 0.1 * np.linalg.norm(g)
+
+
+# 05
+
+
+@pytest.mark.parametrize("distribution", [Categorical(4), DiagonalGaussian(2)])
+def test_the_mean_score_is_zero(distribution, rng):
+    """(5.3), with the exact expectation over actions."""
+    eta = rng.standard_normal((3, distribution.num_outputs))
+    mean_score = np.zeros_like(eta)
+    h = 1e-6
+    for actions, weights in zip(*distribution.quadrature(eta), strict=True):
+        for k, e in enumerate(np.eye(eta.shape[1])):
+            up = distribution.log_prob(eta + h * e, actions)
+            down = distribution.log_prob(eta - h * e, actions)
+            mean_score[:, k] += weights * (up - down) / (2 * h)
+    np.testing.assert_allclose(mean_score, 0, atol=1e-8)
+
+
+@pytest.mark.parametrize("kind", ["Discrete", "Box"])
+def test_the_quadratic_model_of_the_kl_is_right_to_third_order(kind, rng):
+    """(4.3), (5.5), (8.1)"""
+    policy, theta, obs = random_problem(kind, rng, N=4, hidden=(3,), D=2)
+    F, d = explicit_fisher(policy, theta, obs), rng.standard_normal(len(theta))
+    gaps = [
+        abs(mean_kl(policy, theta, theta + h * d, obs) - 0.5 * h**2 * d @ F @ d)
+        for h in (1e-2, 5e-3)
+    ]
+    assert gaps[0] / gaps[1] == pytest.approx(8, rel=0.1)
+
+
+def test_hessian_of_the_kl_is_metric_plus_curvature_of_the_network(rng):
+    """(5.10), away from theta_old, where both terms count."""
+    policy = make_policy(spaces.Box(-1, 1, (2,)), spaces.Discrete(3), hidden=(3,))
+    theta_old, theta = rng.standard_normal((2, policy.num_parameters))
+    obs = rng.standard_normal((1, 2))
+    eta_old, (eta, jvp, _) = policy.outputs(theta_old, obs), policy.linearize(theta, obs)
+    p_old = np.exp(policy.distribution.log_prob(eta_old.repeat(3, 0), np.arange(3)))
+    p = np.exp(policy.distribution.log_prob(eta.repeat(3, 0), np.arange(3)))
+    J = np.stack([jvp(e)[0] for e in np.eye(len(theta))], axis=1)  # (K, P)
+    metric_term = J.T @ (np.diag(p) - np.outer(p, p)) @ J
+    slope = p - p_old  # of the KL, with respect to eta
+    curvature = sum(
+        slope[i] * hessian(lambda x, i=i: policy.outputs(x, obs)[0, i])(theta) for i in range(3)
+    )
+    H = hessian(lambda x: mean_kl(policy, theta_old, x, obs))(theta)
+    np.testing.assert_allclose(H, metric_term + curvature, atol=1e-12)
+    assert np.abs(curvature).max() > 0.01
+
+
+@pytest.mark.parametrize("N", [1, 3, 5])
+def test_rank_of_the_fisher_is_at_most_states_times_rank_of_the_metric(N, rng):
+    """(5.11): with 4 actions, 3 for each state."""
+    policy = make_policy(spaces.Box(-1, 1, (2,)), spaces.Discrete(4), hidden=(6,))
+    theta = rng.standard_normal(policy.num_parameters)
+    F = explicit_fisher(policy, theta, rng.standard_normal((N, 2)))
+    assert np.linalg.matrix_rank(F, tol=1e-12 * np.abs(F).max()) == 3 * N
+
+
+# 06
+
+
+def test_jvp_and_vjp_are_adjoint(rng):
+    """(6.8)"""
+    policy, theta, obs = random_problem("Box", rng, N=5, hidden=(4, 3), D=2)
+    eta, jvp, vjp = policy.linearize(theta, obs)
+    u, v = rng.standard_normal(eta.shape), rng.standard_normal(theta.shape)
+    assert np.sum(u * jvp(v)) == pytest.approx(vjp(u) @ v)
+
+
+# 07
+
+
+def test_the_residual_is_minus_the_gradient_of_the_bowl(rng):
+    """(7.1), (7.2), (7.3)"""
+    F, g, x = positive_definite(4, rng), rng.standard_normal(4), rng.standard_normal(4)
+    q = lambda y: 0.5 * y @ F @ y - g @ y  # noqa: E731
+    slopes = [(q(x + 1e-6 * e) - q(x - 1e-6 * e)) / 2e-6 for e in np.eye(4)]
+    np.testing.assert_allclose(slopes, F @ x - g, atol=1e-8)
+
+
+def test_coefficients_along_conjugate_directions_add_up_to_the_solution(rng):
+    """(7.4), (7.5): Gram-Schmidt in the inner product of F."""
+    F, g = positive_definite(4, rng), rng.standard_normal(4)
+    directions = []
+    for p in rng.standard_normal((4, 4)):
+        for other in directions:
+            p = p - (other @ F @ p) / (other @ F @ other) * other
+        directions.append(p)
+    x = sum((p @ g) / (p @ F @ p) * p for p in directions)
+    np.testing.assert_allclose(x, np.linalg.solve(F, g))
+
+
+@pytest.mark.parametrize("kappa", [10.0, 1000.0])
+def test_the_error_stays_below_chebyshevs_bound_and_the_best_polynomial(kappa, rng):
+    """(7.8), (7.9): the polynomials are Chebyshev's, scaled to the spectrum."""
+    n = 30
+    mu = np.linspace(1, kappa, n)
+    Q, _ = np.linalg.qr(rng.standard_normal((n, n)))
+    F, b = Q @ np.diag(mu) @ Q.T, rng.standard_normal(n)
+    x_star = np.linalg.solve(F, b)
+    norm = lambda e: np.sqrt(e @ F @ e)  # noqa: E731
+    for k in range(1, 15):
+        error = norm(conjugate_gradient(lambda v: F @ v, b, k, 0.0).x - x_star) / norm(x_star)
+        chebyshev = np.polynomial.chebyshev.Chebyshev.basis(k, domain=[1, kappa])
+        best = np.abs(chebyshev(mu) / chebyshev(0.0)).max()
+        root = np.sqrt(kappa)
+        assert error <= best * (1 + 1e-9)
+        assert best <= 2 * ((root - 1) / (root + 1)) ** k * (1 + 1e-9)
+
+
+# 08
+
+
+def test_a_narrower_gaussian_is_further_away_than_the_quadratic_model_says():
+    """(8.3)"""
+    x = np.linspace(-0.3, 0.3, 13)
+    exact = DiagonalGaussian(1).kl(np.zeros((13, 2)), np.stack([np.zeros(13), x], axis=1))
+    np.testing.assert_allclose(exact, x + 0.5 * np.exp(-2 * x) - 0.5, atol=1e-15)
+    np.testing.assert_allclose(exact, x**2 - 2 / 3 * x**3, atol=0.4 * 0.3**4)
+    assert (exact[x < -0.01] > x[x < -0.01] ** 2).all()
+
+
+def test_damped_length_uses_a_known_fraction_of_delta(rng):
+    """(8.5), (8.6), (8.7)"""
+    F, g, damping, delta = positive_definite(6, rng), rng.standard_normal(6), 0.3, 0.01
+    search = conjugate_gradient(damped(lambda v: F @ v, damping), g, 4)
+    s = search.x
+    sFs = s @ (g - search.residual) - damping * (s @ s)
+    assert sFs == pytest.approx(s @ F @ s)
+    step = maximum_step(delta, sFs + damping * (s @ s)) * s
+    assert 0.5 * step @ F @ step / delta == pytest.approx(sFs / (sFs + damping * (s @ s)))
