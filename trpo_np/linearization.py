@@ -84,7 +84,7 @@ def _jvp(Ws: list[Array], dWs: list[Array], at: _Activations, scratch: "_Scratch
 
 
 def _vjp(Ws: list[Array], u: Array, at: _Activations, scratch: "_Scratch") -> Array:
-    """Jᵀ u, backward: dW_l = [h_{l-1}, 1]ᵀ dz_l with dz_{l-1} = tanh'(z_{l-1}) (dz_l W_lᵀ). (6.7)"""
+    """Jᵀ u, backward, (6.7): dW_l = [h_{l-1}, 1]ᵀ dz_l, dz_{l-1} = tanh'(z_{l-1}) (dz_l W_lᵀ)."""
     dz, dWs = u, [at.inputs[-1].T @ u]
     for W, h, slope in zip(Ws[:0:-1], at.inputs[-2::-1], at.slopes[::-1], strict=True):
         dh = scratch.matmul(dz, W[:-1].T)
