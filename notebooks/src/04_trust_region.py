@@ -22,7 +22,7 @@ import numpy as np
 
 from trpo_np import tabular
 from trpo_np.classroom import notebook_04 as nb
-from trpo_np.classroom.figures import show
+from trpo_np.classroom.figures import picture, show
 from trpo_np.classroom.sliders import explore
 from trpo_np.plotting import COLORS, use_style
 
@@ -389,16 +389,20 @@ for label, d in drawn.items():
 
 
 # %%
-def picture(log10_delta, damping):
+def with_knobs(log10_delta, damping):
     """The trust region for the positions of two sliders."""
     delta = 10**log10_delta
     figure, ax = plt.subplots(figsize=(10.5, 8))
     draw_trust_region(ax, delta, damping)
     ax.set_title(f"δ = {delta:.3g} nats, damping λ = {damping:.2g}")
-    show(figure, f"The trust region for delta {delta:.3g} and damping {damping:.2g}.")
+    return picture(
+        figure,
+        f"The trust region, its steps and the performance, for delta {delta:.3g} and damping {damping:.2g}.",
+        "Move a slider, and the picture is drawn anew.",
+    )
 
 
-explore(picture, log10_delta=(-2.5, 0.0, 0.1, -1.0), damping=(0.0, 2.0, 0.1, 0.0))
+explore(with_knobs, log10_delta=(-2.5, 0.0, 0.1, -1.0), damping=(0.0, 2.0, 0.1, 0.0))
 
 # %%
 figure, axes = plt.subplots(3, 3, figsize=(13, 15), sharex=True, sharey=True)

@@ -1,4 +1,4 @@
-"""Figures as HTML, so that their alt text and caption survive every export."""
+"""Pictures as HTML, so that their alt text and caption survive every export."""
 
 import base64
 import html
@@ -14,14 +14,22 @@ def show(figure: Figure, alt: str, caption: str = "", name: str = "") -> None:
 
     A figure with a `name` is also written to the folder figures/, by notebooks/figures.py.
     """
+    display(picture(figure, alt, caption, name))
+
+
+def picture(figure: Figure, alt: str, caption: str = "", name: str = "") -> HTML:
+    """What `show` displays."""
     png = io.BytesIO()
     figure.savefig(png, format="png")
     plt.close(figure)
-    data = base64.b64encode(png.getvalue()).decode()
+    return embedded(png.getvalue(), "png", alt, caption, name)
+
+
+def embedded(data: bytes, kind: str, alt: str, caption: str = "", name: str = "") -> HTML:
+    """An image file of a kind, "png" or "gif", with its alt text and caption."""
     identity = f' id="{html.escape(name)}"' if name else ""
-    display(
-        HTML(
-            f'<figure{identity}><img src="data:image/png;base64,{data}" alt="{html.escape(alt)}" '
-            f'style="max-width: 100%"><figcaption>{html.escape(caption)}</figcaption></figure>'
-        )
+    return HTML(
+        f'<figure{identity}><img src="data:image/{kind};base64,{base64.b64encode(data).decode()}" '
+        f'alt="{html.escape(alt)}" style="max-width: 100%">'
+        f"<figcaption>{html.escape(caption)}</figcaption></figure>"
     )

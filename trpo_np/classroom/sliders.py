@@ -2,32 +2,38 @@
 
 from collections.abc import Callable
 
-from IPython.display import display
+from IPython.display import HTML, display
 
 
-def explore(draw: Callable[..., None], **sliders: tuple[float, float, float, float]) -> None:
-    """Displays a slider for each keyword, (lowest, highest, step, start), and below them what
-    draw(**values) displays, anew whenever one of them is moved.
+def explore(draw: Callable[..., HTML], **sliders: tuple[float, float, float, float]) -> None:
+    """Displays a slider for each keyword, (lowest, highest, step, start), and below them the
+    picture draw(**values), anew whenever one of them is moved.
 
-    Without the package ipywidgets it says so, and draws the start values once.
+    Without the package ipywidgets it says so, and the picture stays as it starts.
     """
+    start = {name: value for name, (*_, value) in sliders.items()}
     try:
         import ipywidgets
     except ImportError:
         print("Sliders need the package ipywidgets: pip install ipywidgets")
-        draw(**{name: start for name, (*_, start) in sliders.items()})
+        display(draw(**start))
         return
     knobs = {
         name: ipywidgets.FloatSlider(
-            min=low,
-            max=high,
+            min=lowest,
+            max=highest,
             step=step,
-            value=start,
+            value=value,
             description=name,
             continuous_update=False,
             style={"description_width": "initial"},
             layout={"width": "28em"},
         )
-        for name, (low, high, step, start) in sliders.items()
+        for name, (lowest, highest, step, value) in sliders.items()
     }
-    display(ipywidgets.VBox([*knobs.values(), ipywidgets.interactive_output(draw, knobs)]))
+    display(ipywidgets.VBox([*knobs.values()]))
+    shown = display(draw(**start), display_id=True)
+    for knob in knobs.values():
+        knob.observe(
+            lambda _: shown.update(draw(**{name: k.value for name, k in knobs.items()})), "value"
+        )
