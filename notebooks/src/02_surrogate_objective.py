@@ -1,0 +1,663 @@
+# %% [markdown]
+# # 02 The surrogate objective
+#
+# An agent has acted for a while with a policy $\pi_\text{old}$, and we have the record: states,
+# actions, rewards. Now somebody proposes another policy $\pi$. Trying it out costs time, and in the
+# world it may cost more than time. So here is the question of this notebook. **From the data of the
+# old policy alone, how good would a new policy be?**
+#
+# The answer is a function $L$, the surrogate, that can be computed from old data, and that agrees
+# with the true performance $J$ as long as the new policy stays near the old one. We derive it, see
+# how far it can be trusted, and what it costs to go further.
+#
+# You need: Markov decision processes, expectations, the gradient of a sum.
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+
+from trpo_np import tabular
+from trpo_np.classroom import notebook_02 as nb
+from trpo_np.classroom.figures import show
+from trpo_np.plotting import COLORS, use_style
+
+use_style()
+
+# %% [markdown]
+# ## 1. A small world, computed exactly
+#
+# A finite Markov decision process has states $s$, actions $a$, transition probabilities
+# $P(s'|s,a)$, rewards $r(s,a)$, a distribution $\mu$ of the first state and a discount
+# $0 \le \gamma \lt 1$. A policy $\pi(a|s)$ is a table with one distribution over actions in each
+# row. Its **performance** is the expected discounted sum of rewards,
+#
+# $$J(\pi) = \mathbb{E}\left[ \sum_{t=0}^{\infty} \gamma^t\, r(s_t, a_t) \right],
+#   \qquad s_0 \sim \mu, \quad a_t \sim \pi(\cdot|s_t), \quad s_{t+1} \sim P(\cdot|s_t, a_t).
+#   \tag{2.1}$$
+#
+# Our example is a corridor of six cells, numbered 0 to 5. There are two actions, left and right. A
+# step goes the wrong way with probability 0.1, and a step against the wall stays where it is. In
+# cell 3 lies a treasure: every step taken from there earns 1, every other step 0. The agent starts
+# in cell 2, and $\gamma = 0.9$.
+
+
+# %%
+def corridor(cells=6, treasure=3, first=2, slip=0.1, gamma=0.9):
+    """The corridor as a finite MDP; action 0 is left, action 1 is right."""
+    P = np.zeros((cells, 2, cells))
+    for s in range(cells):
+        left, right = max(s - 1, 0), min(s + 1, cells - 1)
+        P[s, 0, left] += 1 - slip
+        P[s, 0, right] += slip
+        P[s, 1, right] += 1 - slip
+        P[s, 1, left] += slip
+    r = np.zeros((cells, 2))
+    r[treasure] = 1.0
+    return tabular.FiniteMDP(P, r, np.eye(cells)[first], gamma)
+
+
+def go_right(p, cells=6):
+    """The policy that goes right with probability p, in every cell alike."""
+    return np.tile([1 - p, p], (cells, 1))
+
+
+mdp, gamma = corridor(), 0.9
+pi_old = go_right(0.4)
+
+# %% [markdown]
+# The **value** $V(s)$ is the expected discounted sum from state $s$ on. What is earned from $s$
+# on is the first reward plus $\gamma$ times what is earned from the next state on, so
+#
+# $$V(s) = \sum_a \pi(a|s) \Big[ r(s,a) + \gamma \sum_{s'} P(s'|s,a)\, V(s') \Big].$$
+#
+# With $r_\pi(s) = \sum_a \pi(a|s)\, r(s,a)$ and the matrix $P_\pi(s'|s) = \sum_a \pi(a|s) P(s'|s,a)$
+# these are as many linear equations as there are states, $V = r_\pi + \gamma P_\pi V$, and
+#
+# $$V = (I - \gamma P_\pi)^{-1} r_\pi, \qquad J(\pi) = \sum_s \mu(s)\, V(s). \tag{2.2}$$
+#
+# $Q(s,a)$ is the value of taking action $a$ once and following $\pi$ after that. The
+# **advantage** is what this action is worth beyond the average:
+#
+# $$Q(s,a) = r(s,a) + \gamma \sum_{s'} P(s'|s,a)\, V(s'), \qquad A(s,a) = Q(s,a) - V(s). \tag{2.3}$$
+#
+# Since $V(s) = \sum_a \pi(a|s)\, Q(s,a)$, the advantages of a policy average to zero over its own
+# actions:
+#
+# $$\sum_a \pi(a|s)\, A(s,a) = 0 \quad \text{in every state.} \tag{2.4}$$
+#
+# Equation (2.4) looks harmless. It will do most of the work in this notebook.
+
+# %%
+P_old = np.einsum("sa,sat->st", pi_old, mdp.transitions)
+r_old = np.sum(pi_old * mdp.rewards, axis=1)
+V_old = np.linalg.solve(np.eye(6) - gamma * P_old, r_old)
+Q_old = mdp.rewards + gamma * mdp.transitions @ V_old
+A_old = Q_old - V_old[:, None]
+J_old = mdp.start @ V_old
+print("V:", np.round(V_old, 3))
+print("A of left: ", np.round(A_old[:, 0], 3))
+print("A of right:", np.round(A_old[:, 1], 3))
+print("largest |Σ π A|:", f"{np.abs(np.sum(pi_old * A_old, axis=1)).max():.0e}")
+print("J:", J_old, "  from the package:", tabular.performance(mdp, pi_old))
+
+# %% [markdown]
+# Up to the treasure the advantage of right is positive, behind it negative. (In cell 3 itself
+# right is the better side to leave by, because the old policy, which drifts to the left, will
+# soon be back.) From here on `tabular.state_values`, `tabular.advantages` and
+# `tabular.performance` do this for us, for one MDP or for thousands at once.
+#
+# ## 2. Where a policy spends its time
+#
+# The **visitation** counts how often a state is met, each time step weighted by its discount:
+#
+# $$\rho_\pi(s) = \sum_{t=0}^{\infty} \gamma^t\, \Pr(s_t = s \mid \pi). \tag{2.5}$$
+#
+# Three facts about it. It is not a probability distribution: summed over the states each term of
+# (2.5) gives $\gamma^t$, so $\rho_\pi$ sums to $1/(1-\gamma)$, here 10. Divided by that it is one,
+# and we write $d_\pi = (1-\gamma)\, \rho_\pi$.
+#
+# It solves a linear system. The distribution of $s_t$ is $(P_\pi^\top)^t \mu$, and
+# $\sum_t (\gamma P_\pi^\top)^t$ is a geometric series, hence
+# $\rho_\pi = (I - \gamma P_\pi^\top)^{-1} \mu$.
+#
+# And it gives $J$ once more. Write (2.1) as a sum over time steps and states, and collect the terms
+# of each state:
+#
+# $$J(\pi) = \sum_t \gamma^t \sum_s \Pr(s_t = s)\, r_\pi(s) = \sum_s \rho_\pi(s)\, r_\pi(s).$$
+
+# %%
+rho_old = np.linalg.solve(np.eye(6) - gamma * P_old.T, mdp.start)
+print("sum of ρ:", rho_old.sum(), "  Σ ρ r:", rho_old @ r_old, "  J:", J_old)
+
+pi_new = go_right(0.9)
+rho_new = tabular.visitation(mdp, pi_new)
+cells = np.arange(6)
+figure, ax = plt.subplots(figsize=(10, 5))
+ax.bar(cells - 0.2, rho_old, 0.4, label="old: right with 0.4", edgecolor="black")
+ax.bar(cells + 0.2, rho_new, 0.4, label="new: right with 0.9", edgecolor="black", hatch="//")
+ax.set_xlabel("cell (the treasure is in cell 3)")
+ax.set_ylabel(r"visitation $\rho$ (discounted steps)")
+ax.legend()
+show(
+    figure,
+    "Bars of the discounted visitation of six cells. The old policy spends most of its time in "
+    "cells 0 to 2, the new one in cells 4 and 5, behind the treasure.",
+    "Two policies, two visitations. Each sums to 10.",
+)
+
+# %% [markdown]
+# ## 3. The performance difference lemma
+#
+# How much better is $\pi$ than $\pi_\text{old}$? There is an exact answer in terms of the *old*
+# advantages (Kakade and Langford, 2002):
+#
+# $$J(\pi) = J(\pi_\text{old}) + \sum_s \rho_\pi(s) \sum_a \pi(a|s)\, A_\text{old}(s,a). \tag{2.6}$$
+#
+# **Proof.** Follow the new policy, and add up the old advantages on the way. The expectation over
+# $s_{t+1}$ in (2.3) may be taken together with that over the rest of the path, so
+#
+# $$\mathbb{E}_{\pi}\left[ \sum_t \gamma^t A_\text{old}(s_t, a_t) \right]
+#   = \mathbb{E}_{\pi}\left[ \sum_t \gamma^t \big( r(s_t,a_t) + \gamma V_\text{old}(s_{t+1})
+#   - V_\text{old}(s_t) \big) \right].$$
+#
+# The rewards add up to $J(\pi)$, since the actions are those of $\pi$. The other two terms cancel
+# along the path:
+#
+# $$\sum_{t=0}^{T} \big( \gamma^{t+1} V_\text{old}(s_{t+1}) - \gamma^t V_\text{old}(s_t) \big)
+#   = \gamma^{T+1} V_\text{old}(s_{T+1}) - V_\text{old}(s_0).$$
+#
+# Each term appears twice, with opposite signs, except the first and the last. As $T \to \infty$ the
+# last goes to zero, because $V_\text{old}$ is bounded. What stays is
+# $-\mathbb{E}[V_\text{old}(s_0)] = -J(\pi_\text{old})$, whatever the policy, since the first state
+# comes from $\mu$. Therefore
+#
+# $$\mathbb{E}_{\pi}\left[ \sum_t \gamma^t A_\text{old}(s_t, a_t) \right]
+#   = J(\pi) - J(\pi_\text{old}).$$
+#
+# On the left collect the terms of each state as in section 2, and (2.6) is there. $\square$
+#
+# **Exercise 2.1.** Write the sum in (2.6) as a function of `rho_new`, shape `(S,)`, `pi_new` and
+# `A_old`, both `(S, A)`. The result is one number.
+#
+# <details><summary>Hint 1</summary>
+# The inner sum runs over the actions, axis 1, and leaves one number for each state.
+# <details><summary>Hint 2</summary>
+# The outer sum is a product of two vectors of shape (S,).
+# </details></details>
+
+
+# %%
+def performance_gain(rho_new, pi_new, A_old):
+    ### BEGIN SOLUTION
+    return rho_new @ np.sum(pi_new * A_old, axis=1)
+    ### END SOLUTION
+
+
+nb.check_performance_gain(performance_gain)
+
+# %% [markdown]
+# Now the corridor, and then 500 random MDPs in one call: all functions of `tabular` accept arrays
+# with a leading dimension.
+
+# %%
+gain = np.sum(rho_new * np.sum(pi_new * A_old, axis=1))
+print("J(π):              ", tabular.performance(mdp, pi_new))
+print("J(π_old) + the sum:", J_old + gain)
+
+rng = np.random.default_rng(0)
+many = tabular.random_mdp(rng, S=5, A=3, gamma=0.9, shape=(500,))
+many_old, many_new = tabular.softmax_policy(rng.standard_normal((2, 500, 5, 3)))
+gains = np.sum(many_new * tabular.advantages(many, many_old), axis=-1)
+right_side = tabular.performance(many, many_old) + np.sum(
+    tabular.visitation(many, many_new) * gains, axis=-1
+)
+error = np.abs(right_side - tabular.performance(many, many_new)).max()
+print("largest error of (2.6) on 500 random MDPs:", f"{error:.0e}")
+
+# %% [markdown]
+# ## 4. One letter changed
+#
+# Equation (2.6) is exact, and of no use to us. The advantages are those of the old policy, which can
+# be estimated from old data. The probabilities $\pi(a|s)$ can be computed for any policy that we
+# write down. But $\rho_\pi$ is where the *new* policy would go, and to know that we would have to
+# run it.
+#
+# So replace $\rho_\pi$ by $\rho_\text{old}$, and give the result a name:
+#
+# $$L(\pi) = J(\pi_\text{old}) + \sum_s \rho_\text{old}(s) \sum_a \pi(a|s)\, A_\text{old}(s,a).
+#   \tag{2.7}$$
+#
+# This is the **local approximation** of $J$, or the surrogate objective. It sees that the new policy
+# chooses other actions. It does not see that it then gets to other states.
+#
+# **Exercise 2.2.** Write (2.7) as a function of an MDP and two policies. You may use
+# `tabular.performance(mdp, pi)`, `tabular.visitation(mdp, pi)` and `tabular.advantages(mdp, pi)`.
+#
+# <details><summary>Hint 1</summary>
+# Three of the four things in (2.7) belong to the old policy.
+# <details><summary>Hint 2</summary>
+# The sum is that of exercise 2.1 with another visitation.
+# </details></details>
+
+
+# %%
+def my_local_approximation(mdp, pi_old, pi_new):
+    ### BEGIN SOLUTION
+    gain = np.sum(pi_new * tabular.advantages(mdp, pi_old), axis=1)
+    return tabular.performance(mdp, pi_old) + tabular.visitation(mdp, pi_old) @ gain
+    ### END SOLUTION
+
+
+nb.check_local_approximation(my_local_approximation)
+
+# %% [markdown]
+# The package has it as `tabular.local_approximation`. Let us walk along straight lines through
+# the space of policies, $\pi_t = (1 - t)\, \pi_\text{old} + t\, \pi_\text{new}$, and draw $J$ and
+# $L$. In (2.7) $\pi$ enters linearly, so $L$ along such a line is a straight line. $J$ is not,
+# because $\rho_\pi$ changes on the way. First the corridor, where the line goes from "right with
+# probability 0" to "right with probability 1". Then two random MDPs: in the first the transition
+# probabilities are drawn uniformly, in the second they are nearly 0 or 1.
+
+
+# %%
+def along_line(mdp, pi_old, pi_new, t):
+    """J and L at the policies (1 - t) pi_old + t pi_new."""
+    policies = [(1 - x) * pi_old + x * pi_new for x in t]
+    J = [tabular.performance(mdp, pi) for pi in policies]
+    L = [tabular.local_approximation(mdp, pi_old, pi) for pi in policies]
+    return np.array(J), np.array(L)
+
+
+worlds = {"corridor": (mdp, pi_old, go_right(1.0))}
+rng = np.random.default_rng(12)
+P_sharp = tabular.softmax_policy(4 * rng.standard_normal((4, 2, 4)))
+sharp = tabular.FiniteMDP(P_sharp, rng.standard_normal((4, 2)), np.full(4, 0.25), 0.9)
+plain = tabular.random_mdp(rng, S=4, A=2, gamma=0.9)
+ends = tabular.softmax_policy(3 * rng.standard_normal((2, 4, 2)))
+middle = ends.mean(axis=0)
+worlds["random, uniform"] = (plain, middle, ends[1])
+worlds["random, nearly deterministic"] = (sharp, middle, ends[1])
+
+# %%
+figure, axes = plt.subplots(1, 3, figsize=(13, 5))
+for ax, (name, (world, old, new)) in zip(axes, worlds.items(), strict=True):
+    t = np.linspace(-2 / 3 if name == "corridor" else -1, 1, 101)
+    J, L = along_line(world, old, new, t)
+    ax.plot(t, J, label="J")
+    ax.plot(t, L, label="L")
+    ax.plot(0, tabular.performance(world, old), "k*", markersize=16, label="old policy")
+    ax.set_title(name)
+    ax.set_xlabel("t")
+axes[0].set_ylabel("discounted reward")
+axes[0].legend()
+show(
+    figure,
+    "Three panels, each with the curve of the performance J and the straight line of the surrogate "
+    "L along a line through policy space. In each the line touches the curve at the old policy and "
+    "leaves it on both sides. In the corridor J rises, has a maximum and falls below its value at "
+    "the old policy, while L keeps rising. In the random MDP with uniform transitions curve and "
+    "line can hardly be told apart.",
+    "L is the tangent of J at the old policy.",
+)
+J, L = along_line(mdp, pi_old, go_right(1.0), np.linspace(0, 1, 101))
+print(f"corridor: J(π_old) = {J[0]:.2f}; always right: L = {L[-1]:.2f}, but J = {J[-1]:.2f}")
+print(f"best along the line: right with probability {0.4 + 0.6 * J.argmax() / 100:.2f}")
+
+# %% [markdown]
+# In the second panel the two can hardly be told apart. With uniformly drawn transitions the next
+# state depends little on the action, so $\rho_\pi$ hardly changes. Such MDPs are a weak test of
+# anything that is said about the gap between $L$ and $J$; notebook 03 will come back to this.
+#
+# In the corridor $L$ says: the more right the better. At the old policy that is true. But an agent
+# that always goes right runs past the treasure and stands at the far wall, in states where the old
+# policy hardly ever was. There it is worse off than before. Whoever maximises $L$ and forgets where
+# it came from makes the policy worse.
+#
+# ## 5. Value and slope agree
+#
+# In the picture the straight line is the tangent. Let us prove it, for a policy $\pi_\theta$ with
+# parameters $\theta$, at $\pi_{\theta_\text{old}} = \pi_\text{old}$.
+#
+# **Value.** By (2.4) the sum in (2.7) is zero for $\pi = \pi_\text{old}$, and
+# $L(\pi_\text{old}) = J(\pi_\text{old})$.
+#
+# **Slope.** Differentiate the exact equation (2.6). The product rule gives two terms:
+#
+# $$\nabla_\theta J = \sum_s \nabla_\theta \rho_{\pi_\theta}(s) \sum_a \pi_\theta(a|s)\,
+#   A_\text{old}(s,a) \;+\; \sum_s \rho_{\pi_\theta}(s) \sum_a \nabla_\theta \pi_\theta(a|s)\,
+#   A_\text{old}(s,a).$$
+#
+# The gradient of $\rho$ is a complicated thing. But look at what it is multiplied by: at $\theta
+# = \theta_\text{old}$ the inner sum of the first term is (2.4) again, zero in every state. So the
+# first term drops out, and the second is the gradient of (2.7):
+#
+# $$\nabla J = \nabla L = \sum_s \rho_\text{old}(s) \sum_a \nabla_\theta \pi_\theta(a|s)\,
+#   A_\text{old}(s,a) \qquad \text{at } \theta = \theta_\text{old}. \tag{2.8}$$
+#
+# A new policy changes $J$ in two ways, by what it does and by where it then is. To first order only
+# what it does counts. Where it then is, is a matter of second order.
+#
+# For a table of logits, $\pi_\theta(\cdot|s) = \mathrm{softmax}(\theta_{s,\cdot})$, the
+# derivative is $\partial \pi(b|s) / \partial \theta_{s,a} = \pi(b|s)\,(1 - \pi(a|s))$ for $b = a$
+# and $-\pi(b|s)\, \pi(a|s)$ otherwise. Put this into (2.8):
+#
+# $$\frac{\partial L}{\partial \theta_{s,a}} = \rho_\text{old}(s)\, \pi(a|s) \Big[ A_\text{old}(s,a)
+#   - \sum_b \pi(b|s) A_\text{old}(s,b) \Big] = \rho_\text{old}(s)\, \pi(a|s)\, A_\text{old}(s,a).$$
+#
+# The finite differences of $J$ must give the same numbers, although $J$ knows of no surrogate.
+
+# %%
+rng = np.random.default_rng(5)
+world = tabular.random_mdp(rng, S=3, A=3, gamma=0.9)
+theta_old = rng.standard_normal((3, 3))
+old = tabular.softmax_policy(theta_old)
+
+
+def finite_differences(f, theta, h=1e-5):
+    steps = h * np.eye(theta.size).reshape(-1, *theta.shape)
+    slopes = [(f(theta + step) - f(theta - step)) / (2 * h) for step in steps]
+    return np.array(slopes).reshape(theta.shape)
+
+
+J_of = lambda theta: tabular.performance(world, tabular.softmax_policy(theta))
+L_of = lambda theta: tabular.local_approximation(world, old, tabular.softmax_policy(theta))
+formula = tabular.visitation(world, old)[:, None] * old * tabular.advantages(world, old)
+print(
+    "gradient of J, finite differences:", np.round(finite_differences(J_of, theta_old), 6), sep="\n"
+)
+print(
+    "gradient of L, finite differences:", np.round(finite_differences(L_of, theta_old), 6), sep="\n"
+)
+print("ρ π A:", np.round(formula, 6), sep="\n")
+
+# %% [markdown]
+# Equation (2.8) is the **policy gradient theorem**. Its usual form follows with
+# $\nabla \pi = \pi\, \nabla \log \pi$, which makes the inner sum an expectation over actions:
+#
+# $$\nabla J = \sum_s \rho_\text{old}(s) \sum_a \pi_\text{old}(a|s)\, \nabla_\theta \log
+#   \pi_\theta(a|s)\, A_\text{old}(s,a)
+#   = \frac{1}{1-\gamma}\; \mathbb{E}_{s \sim d_\text{old},\, a \sim \pi_\text{old}}
+#   \left[ \nabla_\theta \log \pi_\theta(a|s)\, A_\text{old}(s,a) \right]. \tag{2.9}$$
+#
+# The plain policy gradient knows this slope at $\theta_\text{old}$ and nothing else. $L$ has the
+# same slope, and it is a function that can be evaluated away from $\theta_\text{old}$ too.
+#
+# **Exercise 2.3.** Predict before you run: near the old policy we take half as long a step in the
+# same direction. By what factor does the gap $|L - J|$ become smaller?
+#
+# <details><summary>Hint 1</summary>
+# Write L - J as a Taylor series in the length of the step. Which of its terms vanish?
+# <details><summary>Hint 2</summary>
+# The first term that stays is a multiple of the squared length.
+# </details></details>
+
+# %%
+prediction = ...  # replace the dots by a number
+### BEGIN SOLUTION
+prediction = 4
+### END SOLUTION
+nb.check_gap_factor(prediction)
+
+# %%
+t = np.geomspace(1e-3, 1, 13)
+figure, ax = plt.subplots(figsize=(10, 5.5))
+slopes = {}
+for (name, (world, old, new)), marker in zip(worlds.items(), "osD", strict=True):
+    J, L = along_line(world, old, new, t)
+    gap = np.abs(L - J)
+    slopes[name] = np.log(gap[4] / gap[0]) / np.log(t[4] / t[0])
+    ax.loglog(t, gap, marker=marker, label=name)
+ax.loglog(t, 0.1 * t**2, color="0.4", linestyle=":", label="slope 2")
+ax.set_xlabel("t, the share of the way to the other policy")
+ax.set_ylabel(r"$|L - J|$")
+ax.legend()
+show(
+    figure,
+    "The gap between L and J against the length of the step, on log axes, for the corridor and two "
+    "random MDPs. All three are nearly straight and parallel to a line of slope 2.",
+    "Near the old policy the gap is of second order.",
+)
+print({name: f"{slope:.3f}" for name, slope in slopes.items()})
+
+# %% [markdown]
+# ## 6. From sums to samples
+#
+# (2.7) still has sums over all states and actions. Data give us expectations. The outer sum is one,
+# up to a factor: with $d_\text{old} = (1-\gamma)\, \rho_\text{old}$,
+#
+# $$\sum_s \rho_\text{old}(s)\, f(s) = \frac{1}{1-\gamma}\; \mathbb{E}_{s \sim d_\text{old}}[f(s)].$$
+#
+# The inner sum is an expectation over the actions of the *new* policy, and the actions in our
+# data are those of the old one. Multiply and divide by $\pi_\text{old}(a|s)$, which must not be
+# zero where $\pi(a|s)$ is not:
+#
+# $$\sum_a \pi(a|s)\, A_\text{old}(s,a) = \sum_a \pi_\text{old}(a|s)\,
+#   \frac{\pi(a|s)}{\pi_\text{old}(a|s)}\, A_\text{old}(s,a)
+#   = \mathbb{E}_{a \sim \pi_\text{old}} \left[ \frac{\pi(a|s)}{\pi_\text{old}(a|s)}\,
+#   A_\text{old}(s,a) \right].$$
+#
+# This is **importance sampling**. An action that the new policy takes twice as often counts twice.
+# What we can estimate from old data is then
+#
+# $$\bar L(\theta) = \mathbb{E}_{s \sim d_\text{old},\, a \sim \pi_\text{old}} \left[
+#   \frac{\pi_\theta(a|s)}{\pi_\text{old}(a|s)}\, A_\text{old}(s,a) \right]
+#   \approx \frac1N \sum_{n=1}^N \frac{\pi_\theta(a_n|s_n)}{\pi_\text{old}(a_n|s_n)}\, A_n.
+#   \tag{2.10}$$
+#
+# This is the function that the literature, the chapter on TRPO and the package call $L$. It is
+# $\mathtt{surrogate}$ in `trpo_np`. Programs keep logarithms of probabilities, since a product of
+# many small probabilities underflows, and form the ratio as the exponential of a difference.
+#
+# **Exercise 2.4.** Write the sample mean in (2.10). Arguments: `log_probs_new`, `log_probs_old` and
+# `advantages`, all of shape `(N,)`. The result is one number. Notebook 10 builds its agent with it.
+#
+# <details><summary>Hint 1</summary>
+# log of a quotient = difference of the logs. How do you get back to the quotient?
+# <details><summary>Hint 2</summary>
+# Multiply ratio and advantage sample by sample, then take the mean.
+# </details></details>
+
+
+# %%
+def my_surrogate(log_probs_new, log_probs_old, advantages):
+    ### BEGIN SOLUTION
+    ratio = np.exp(log_probs_new - log_probs_old)
+    return np.mean(ratio * advantages)
+    ### END SOLUTION
+
+
+nb.check_surrogate(my_surrogate)
+
+# %% [markdown]
+# Now draw data from the old policy in the corridor. To draw a state from $d_\text{old}$, stop a run
+# at a random time $T$ with $\Pr(T = t) = (1-\gamma)\, \gamma^t$: the state $s_T$ has exactly the
+# distribution $d_\text{old}$, as (2.5) shows. (Training programs, ours too, do not bother: they use
+# all states of a run alike. The early states then count less than in (2.10).)
+
+
+# %%
+def draw(rng, probabilities):
+    """One index for each row of probabilities."""
+    return (rng.random((len(probabilities), 1)) > probabilities.cumsum(axis=1)).sum(axis=1)
+
+
+def old_data(mdp, pi, N, rng):
+    """N states from d_π, each with an action from π."""
+    stop = rng.geometric(1 - mdp.gamma, N) - 1
+    s = draw(rng, np.tile(mdp.start, (N, 1)))
+    for t in range(stop.max()):
+        a = draw(rng, pi[s])
+        s = np.where(t < stop, draw(rng, mdp.transitions[s, a]), s)
+    return s, draw(rng, pi[s])
+
+
+N = 20_000
+s, a = old_data(mdp, pi_old, N, np.random.default_rng(0))
+pi_new = go_right(0.5)
+terms = pi_new[s, a] / pi_old[s, a] * A_old[s, a]
+exact = (1 - gamma) * (tabular.local_approximation(mdp, pi_old, pi_new) - J_old)
+print(f"from {N} samples: {terms.mean():.4f} ± {terms.std() / np.sqrt(N):.4f}")
+print(f"exact:              {exact:.4f}")
+
+# %% [markdown]
+# ### What the short form leaves out
+#
+# Compare (2.10) with (2.7). The sample form has lost the constant $J(\pi_\text{old})$ and the factor
+# $1/(1-\gamma)$:
+#
+# $$L(\pi_\theta) = J(\pi_\text{old}) + \frac{1}{1-\gamma}\, \bar L(\theta).$$
+#
+# Is that a mistake? For finding the best $\theta$ it is none. A constant moves no maximum, and
+# neither does a positive factor. The gradient keeps its direction, and TRPO sets the length of the
+# step by other means. So leaving them out is a good habit of programmers, who do not know
+# $J(\pi_\text{old})$ anyway.
+#
+# It does matter as soon as $L$ is compared with $J$. "$J(\pi) \approx L(\pi)$", "the improvement
+# is at least $L$ minus something": such sentences are about (2.7), and become false when (2.10)
+# is put in their place. At the old policy itself $\bar L$ is 0, whatever $J$ is. Notebook 03 has
+# an inequality of this kind, and looks at what happens to it.
+
+# %%
+for p in (0.4, 0.45, 0.5, 0.6):
+    new = go_right(p)
+    J, L = tabular.performance(mdp, new), tabular.local_approximation(mdp, pi_old, new)
+    print(
+        f"right with {p:.2f}:  J = {J:.3f}   L (2.7) = {L:.3f}   (2.10) = {0.1 * (L - J_old):.3f}"
+    )
+
+# %% [markdown]
+# ## 7. What the ratio costs
+#
+# The estimate (2.10) is right on average, for every new policy. How much does it scatter? Call the
+# ratio $w = \pi(a|s) / \pi_\text{old}(a|s)$. Its mean over old actions is always 1:
+#
+# $$\mathbb{E}_{a \sim \pi_\text{old}}[w] = \sum_a \pi_\text{old}(a|s)\,
+#   \frac{\pi(a|s)}{\pi_\text{old}(a|s)} = \sum_a \pi(a|s) = 1.$$
+#
+# Its variance is $\mathbb{E}[w^2] - 1$, and that can be anything. Take a continuous action, an old
+# policy $\mathcal N(m, \sigma^2)$ and a new one $\mathcal N(m + \Delta, \sigma^2)$. Measure in
+# standard deviations: $z = (a - m)/\sigma$ is a standard normal variable, and
+# $\kappa = \Delta / \sigma$. The ratio of the two densities is
+#
+# $$w = \exp\left( -\tfrac12 (z - \kappa)^2 + \tfrac12 z^2 \right)
+#   = \exp\left( \kappa z - \tfrac12 \kappa^2 \right).$$
+#
+# For the mean of $w^2$, complete the square in the exponent:
+#
+# $$-\tfrac12 z^2 + 2 \kappa z - \kappa^2 = -\tfrac12 (z - 2\kappa)^2 + \kappa^2,$$
+#
+# so that $w^2$ times the standard normal density is $e^{\kappa^2}$ times the normal density around
+# $2\kappa$, and this density integrates to 1:
+#
+# $$\mathbb{E}[w^2] = \int \frac{1}{\sqrt{2\pi}}\, e^{-\frac12 z^2}\, e^{2\kappa z - \kappa^2}\, dz
+#   = e^{\kappa^2} = e^{\Delta^2 / \sigma^2}. \tag{2.11}$$
+#
+# (Here $\pi$ in $\sqrt{2\pi}$ is the number.) To see what it means, let $X$ be a quantity with
+# mean 0 that does not depend on $w$. The variance of the mean of $N$ terms $w X$ is
+# $\mathbb{E}[w^2]\, \mathbb{E}[X^2] / N$. Without weights we would reach this with only
+#
+# $$N_\text{eff} = \frac{N}{\mathbb{E}[w^2]} \tag{2.12}$$
+#
+# samples. It is called the **effective sample size**.
+#
+# **Exercise 2.5.** Predict before you run: $N = 1000$ actions were drawn, and the new mean is 1.5
+# old standard deviations away. What is the effective sample size? (Within one per cent will do.)
+#
+# <details><summary>Hint 1</summary>
+# First find κ, then the second moment (2.11).
+# <details><summary>Hint 2</summary>
+# np.exp is allowed in a prediction.
+# </details></details>
+
+# %%
+prediction = ...  # replace the dots by a number
+### BEGIN SOLUTION
+prediction = 1000 * np.exp(-(1.5**2))
+### END SOLUTION
+nb.check_effective_samples(prediction)
+
+# %%
+rng = np.random.default_rng(7)
+z = rng.standard_normal(200_000)
+print("distance   mean of w   mean of w²   exp(κ²)   effective samples of 1000")
+for kappa in (0.1, 0.5, 1.0, 1.5, 3.0):
+    w = np.exp(kappa * z - kappa**2 / 2)
+    closed = np.exp(kappa**2)
+    row = f"{kappa:8.1f}   {w.mean():9.3f}   {np.mean(w**2):10.3f}   {closed:7.3f}"
+    print(f"{row}   {1000 / closed:10.1f}")
+
+# %% [markdown]
+# The measured mean of $w^2$ agrees with the closed form up to a distance of about 1. At 1.5 it is
+# a tenth too small, and at 3 most of it is missing, even with 200,000 samples. The integral has
+# its weight around $z = 2\kappa = 6$, and a standard normal variable beyond 6 comes about once in
+# a thousand million draws. The sample does not contain what matters, and does not tell us so.
+#
+# The same happens to the estimate of the surrogate. Take the advantage $A(a) = z$, a preference for
+# larger actions. By the same completed square
+#
+# $$\mathbb{E}[w z] = \kappa, \qquad \mathrm{Var}[w z] = e^{\kappa^2} (1 + 4 \kappa^2) - \kappa^2 .$$
+#
+# (The density of $z$ after weighting with $w$ is normal around $\kappa$; after weighting with
+# $w^2$ it is $e^{\kappa^2}$ times the one around $2\kappa$, whose second moment is $1 +
+# 4\kappa^2$.) We repeat the estimate from $N = 100$ actions two thousand times.
+
+# %%
+distances = np.linspace(0, 3, 25)
+z = rng.standard_normal((2000, 100))
+estimates = []
+for kappa in distances:
+    w = np.exp(kappa * z - kappa**2 / 2)
+    estimates.append(np.mean(w * z, axis=1))
+estimates = np.array(estimates)
+low, middle, high = np.percentile(estimates, [5, 50, 95], axis=1)
+spread = np.sqrt((np.exp(distances**2) * (1 + 4 * distances**2) - distances**2) / 100)
+
+figure, axes = plt.subplots(1, 2, figsize=(13, 5.5))
+axes[0].fill_between(distances, low, high, color=COLORS[0], alpha=0.25, label="90 % of estimates")
+axes[0].plot(distances, middle, "o-", markersize=5, label="median estimate")
+axes[0].plot(distances, distances, "k--", label="true value")
+axes[0].set_ylabel(r"estimate of $\mathbb{E}[wA]$ from 100 actions")
+axes[0].legend(loc="upper left")
+axes[1].semilogy(distances, estimates.std(axis=1), "o", markersize=6, label="measured")
+axes[1].semilogy(distances, spread, "k--", label="closed form")
+axes[1].set_ylabel("standard deviation of the estimate")
+axes[1].legend(loc="upper left")
+for ax in axes:
+    ax.set_xlabel(r"distance $\kappa$ of the new policy (old standard deviations)")
+show(
+    figure,
+    "Left: estimates of the surrogate from 100 actions against the distance of the new policy. Up "
+    "to a distance of about one they lie in a narrow band around the true value; further out the "
+    "band widens, and the median falls far below the true value. Right: their standard deviation "
+    "on a log axis follows the closed form up to about 1.5, and then stays below it.",
+    "Near the old policy the estimate is good. Far from it the estimate is usually too low, and "
+    "seldom much too high.",
+)
+for k in (4, 8, 12):
+    measured, closed = estimates[k].std(), spread[k]
+    print(f"distance {distances[k]:.1f}: spread {measured:.3f}, closed form {closed:.3f}")
+
+# %% [markdown]
+# How does this look from TRPO's side? Its measure of distance is the Kullback–Leibler divergence,
+# $\mathrm{KL}(\text{old} \,\|\, \text{new}) = \mathbb{E}_\text{old}[-\log w]$. For our two normal
+# distributions $-\log w = \tfrac12 \kappa^2 - \kappa z$, and the mean of $z$ is 0, so the
+# divergence is $\tfrac12 \kappa^2$. Hence $\mathbb{E}[w^2] = e^{2\, \mathrm{KL}}$: with the usual
+# $\mathrm{KL} \le 0.01$ we have $N_\text{eff} \ge 0.98\, N$. Inside the trust region the ratio
+# costs nearly nothing.
+#
+# So there are two reasons to stay near the old policy. $L$ differs from $J$, because the states
+# would be others. And the estimate of $L$ differs from $L$, because the actions would be others.
+#
+# ## 8. What to take along
+#
+# | | |
+# |---|---|
+# | exact | $J(\pi) = J(\pi_\text{old}) + \sum_s \rho_\pi(s) \sum_a \pi(a\vert s)\, A_\text{old}(s,a)$ |
+# | surrogate | the same with $\rho_\text{old}$: $L(\pi)$, equation (2.7) |
+# | near $\pi_\text{old}$ | $L$ and $J$ agree in value and slope; the gap is of second order |
+# | from samples | mean of ratio times advantage, equation (2.10) |
+# | the short form | lacks $J(\pi_\text{old})$ and $1/(1-\gamma)$: same maximum, other values |
+# | the ratio | mean 1; second moment $e^{\Delta^2/\sigma^2}$ for a shifted Gaussian |
+#
+# Next: [03 Monotonic improvement](03_monotonic_improvement.ipynb). $L$ can promise too much. How
+# much too much, at most?

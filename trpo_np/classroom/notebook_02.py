@@ -1,0 +1,228 @@
+"""The checks of notebook 02, the surrogate objective."""
+
+import numpy as np
+
+from trpo_np import tabular
+from trpo_np.classroom.checks import Check, Mistake
+
+
+def _tables():
+    """(rho, pi, A) of random MDPs, whose sizes differ."""
+    cases = []
+    for seed, S, A, gamma in ((21, 4, 3, 0.8), (22, 3, 5, 0.6)):
+        rng = np.random.default_rng(seed)
+        mdp = tabular.random_mdp(rng, S, A, gamma)
+        pi_old, pi_new = tabular.softmax_policy(rng.standard_normal((2, S, A)))
+        advantages = tabular.advantages(mdp, pi_old)
+        cases.append((tabular.visitation(mdp, pi_new), pi_new, advantages))
+    return cases
+
+
+def _gain(rho, pi, A):
+    return np.sum(rho * np.sum(pi * A, axis=1))
+
+
+check_performance_gain = Check(
+    "Exercise 2.1",
+    _gain,
+    _tables,
+    (
+        Mistake(
+            lambda rho, pi, A: np.sum(pi * A),
+            "every state counts alike here: the outer sum of (2.6) has the weights ρ",
+        ),
+        Mistake(
+            lambda rho, pi, A: np.sum(rho[:, None] * A),
+            "every action counts alike here: the inner sum of (2.6) has the weights π(a|s)",
+        ),
+        Mistake(
+            lambda rho, pi, A: _gain(rho / rho.sum(), pi, A),
+            "you made ρ sum to 1; in (2.6) it is unnormalised and sums to 1/(1-γ)",
+        ),
+        Mistake(
+            lambda rho, pi, A: rho * np.sum(pi * A, axis=1),
+            "this is one number for each state; the last sum, over the states, is still to do",
+        ),
+        Mistake(
+            lambda rho, pi, A: np.mean(rho * np.sum(pi * A, axis=1)),
+            "this is a mean over the states where a sum belongs: the weights are already in ρ",
+        ),
+        Mistake(
+            lambda rho, pi, A: _gain(rho, 1 / A.shape[1], A),
+            "this is a mean over the actions; the policy weighs them by π(a|s)",
+        ),
+    ),
+    "What the new policy gains, exactly.",
+)
+
+
+def _pairs():
+    """(mdp, pi_old, pi_new), whose sizes differ."""
+    cases = []
+    for seed, S, A, gamma in ((23, 4, 3, 0.8), (24, 3, 5, 0.6)):
+        rng = np.random.default_rng(seed)
+        mdp = tabular.random_mdp(rng, S, A, gamma)
+        cases.append((mdp, *tabular.softmax_policy(rng.standard_normal((2, S, A)))))
+    return cases
+
+
+def _old_gain(mdp, pi_old, pi_new):
+    return _gain(tabular.visitation(mdp, pi_old), pi_new, tabular.advantages(mdp, pi_old))
+
+
+check_local_approximation = Check(
+    "Exercise 2.2",
+    tabular.local_approximation,
+    _pairs,
+    (
+        Mistake(
+            lambda mdp, old, new: tabular.performance(mdp, new),
+            "this is J(π) itself: you used the visitation of the new policy, which we do not have",
+        ),
+        Mistake(
+            _old_gain,
+            "J(π_old) is missing: this is only what the new policy seems to gain",
+        ),
+        Mistake(
+            lambda mdp, old, new: tabular.performance(mdp, old),
+            "the sum that you added is zero: it averages the advantages of a policy over the "
+            "actions of the same policy. Look again which of the two belongs to the old one",
+        ),
+        Mistake(
+            lambda mdp, old, new: (
+                tabular.performance(mdp, old) + (1 - mdp.gamma) * _old_gain(mdp, old, new)
+            ),
+            "you made ρ sum to 1; in (2.7) it is unnormalised and sums to 1/(1-γ)",
+        ),
+        Mistake(
+            lambda mdp, old, new: tabular.performance(mdp, new) + _old_gain(mdp, old, new),
+            "the first term is the performance of the new policy, which is what we want to know; "
+            "start from that of the old one",
+        ),
+        Mistake(
+            lambda mdp, old, new: tabular.performance(mdp, old) - _old_gain(mdp, old, new),
+            "the sign of the sum is turned: a better action has a positive advantage",
+        ),
+    ),
+    "Everything in it but π belongs to the old policy.",
+)
+
+
+check_gap_factor = Check(
+    "Exercise 2.3",
+    lambda: 4,
+    lambda: [()],
+    (
+        Mistake(
+            lambda: 2,
+            "2 would be right if the gap had a slope at the old policy; value and slope of L and J "
+            "agree there",
+        ),
+        Mistake(
+            lambda: 8,
+            "8 would be right if the curvatures agreed too; only value and slope do",
+        ),
+        Mistake(
+            lambda: 0.25,
+            "0.25 is what is left of the gap; how many times smaller is that?",
+        ),
+        Mistake(
+            lambda: 1,
+            "1 would mean that the gap stays as it is, but it vanishes at the old policy",
+        ),
+    ),
+    "Half as far, a quarter of the gap.",
+)
+
+
+def _surrogate(log_probs_new, log_probs_old, advantages):
+    return np.mean(np.exp(log_probs_new - log_probs_old) * advantages)
+
+
+def _samples():
+    cases = []
+    for seed, N in ((25, 7), (26, 12)):
+        rng = np.random.default_rng(seed)
+        log_probs_old = -1 + 0.5 * rng.standard_normal(N)
+        log_probs_new = log_probs_old + 0.4 * rng.standard_normal(N)
+        cases.append((log_probs_new, log_probs_old, 0.3 + 2 * rng.standard_normal(N)))
+    return cases
+
+
+check_surrogate = Check(
+    "Exercise 2.4",
+    _surrogate,
+    _samples,
+    (
+        Mistake(
+            lambda new, old, A: np.mean((new - old) * A),
+            "you multiplied by the difference of the log-probabilities; that is the logarithm of "
+            "the ratio, not the ratio",
+        ),
+        Mistake(
+            lambda new, old, A: np.mean(np.exp(old - new) * A),
+            "the ratio is upside down: the new policy is on top",
+        ),
+        Mistake(
+            lambda new, old, A: np.sum(np.exp(new - old) * A),
+            "this is the sum over the samples; the expectation is their mean",
+        ),
+        Mistake(
+            lambda new, old, A: np.mean(new * A),
+            "this is the mean of log-probability times advantage: it has the right gradient at "
+            "theta_old, but it is another function; the ratio is missing",
+        ),
+        Mistake(
+            lambda new, old, A: np.mean(new / old * A),
+            "you divided the log-probabilities; the ratio is one of probabilities",
+        ),
+        Mistake(
+            lambda new, old, A: np.mean(np.exp(new) * A),
+            "the old policy's probability is missing: you multiplied by π, not by a ratio",
+        ),
+        Mistake(
+            lambda new, old, A: np.mean(A),
+            "this is the plain mean of the advantages, which does not depend on the new policy",
+        ),
+        Mistake(
+            lambda new, old, A: np.exp(new - old) * A,
+            "this is one number for each sample; their mean is still to be taken",
+        ),
+        Mistake(
+            lambda new, old, A: np.mean(np.exp(new - old)) * np.mean(A),
+            "you multiplied two means; the mean of a product is not the product of the means",
+        ),
+    ),
+    "One line, and the whole objective of TRPO.",
+)
+
+
+check_effective_samples = Check(
+    "Exercise 2.5",
+    lambda: 1000 * np.exp(-(1.5**2)),
+    lambda: [()],
+    (
+        Mistake(
+            lambda: 1000 * np.exp(-1.5),
+            "you put the distance itself into the exponent; look again what (2.11) has there",
+        ),
+        Mistake(
+            lambda: 1000 * np.exp(-(1.5**2) / 2),
+            "this is 1000 e^(-KL); the second moment of the ratio is e to twice the KL",
+        ),
+        Mistake(
+            lambda: 1000 * np.exp(1.5**2),
+            "this is more than were drawn: you multiplied by the second moment",
+        ),
+        Mistake(
+            lambda: 1000 / 1.5**2,
+            "you divided by the square of the distance; the second moment is its exponential",
+        ),
+        Mistake(
+            lambda: 1000,
+            "all 1000 count in full only where the two policies are the same",
+        ),
+    ),
+    "About a tenth is left.",
+    tolerance=0.01,
+)
