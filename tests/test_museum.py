@@ -1,0 +1,48 @@
+"""The museum of bugs, notebook 11: the tests that its table names are there, and two of them."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from trpo_np import MLP, TRPOConfig, backtracking_line_search
+from trpo_np.batch import make_batch
+from trpo_np.rollout import Rollout
+from trpo_np.value import ValueFunction
+
+TESTS = Path(__file__).parent
+SOURCE = TESTS.parent / "notebooks" / "src" / "11_museum_of_bugs.py"
+ROWS = re.findall(r"^# \| (\d+) \|.*\| `(.+?)::(.+?)` \|$", SOURCE.read_text("utf-8"), re.MULTILINE)
+
+
+def test_every_exhibit_has_its_row():
+    exhibits = re.findall(r"^# ### Exhibit (\d+)\.", SOURCE.read_text("utf-8"), re.MULTILINE)
+    assert [number for number, *_ in ROWS] == exhibits == [str(k + 1) for k in range(18)]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=[row[0] for row in ROWS])
+def test_the_tests_of_the_table_exist(row):
+    _, file, test = row
+    assert re.search(rf"^def {test}\(", (TESTS / file).read_text("utf-8"), re.MULTILINE)
+
+
+def test_a_search_that_succeeds_takes_one_step():
+    """A full step of 0.1 of the way to the rim moves 0.1; steps that add up would move 0.2."""
+    x = np.zeros(1)
+    result = backtracking_line_search(lambda x: x[0], lambda x: x[0] ** 2, x, x + 0.1, limit=1.0)
+    assert (result.x[0], result.improvement, result.backtracks) == (0.1, 0.1, 0)
+
+
+def test_advantages_of_a_batch_have_mean_0_and_standard_deviation_1(rng):
+    """Not variance-divided ones, which TRPO's step could not tell from them: (11.8)."""
+    T, E, D = 40, 3, 2
+    no = np.zeros((T, E), dtype=bool)
+    raw = rng.standard_normal((T + 1, E, D))
+    rewards = 7 + 50 * rng.standard_normal((T, E))
+    actions = np.zeros((T, E), dtype=int)
+    rollout = Rollout(raw, raw, actions, np.zeros((T, E)), rewards, no, no, ~no)
+    value = ValueFunction(MLP((D, 4, 1)))
+    batch, *_ = make_batch(rollout, value, value.init(rng), TRPOConfig())
+    assert batch.advantages.mean() == pytest.approx(0, abs=1e-12)
+    assert batch.advantages.std() == pytest.approx(1)
