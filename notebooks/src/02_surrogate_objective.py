@@ -70,8 +70,9 @@ pi_old = go_right(0.4)
 #
 # $$V(s) = \sum_a \pi(a|s) \Big[ r(s,a) + \gamma \sum_{s'} P(s'|s,a)\, V(s') \Big].$$
 #
-# With $r_\pi(s) = \sum_a \pi(a|s)\, r(s,a)$ and the matrix $P_\pi(s'|s) = \sum_a \pi(a|s) P(s'|s,a)$
-# these are as many linear equations as there are states, $V = r_\pi + \gamma P_\pi V$, and
+# With $r_\pi(s) = \sum_a \pi(a|s)\, r(s,a)$ and the matrix
+# $P_\pi(s'|s) = \sum_a \pi(a|s) P(s'|s,a)$ these are as many linear equations as there are states,
+# $V = r_\pi + \gamma P_\pi V$, and
 #
 # $$V = (I - \gamma P_\pi)^{-1} r_\pi, \qquad J(\pi) = \sum_s \mu(s)\, V(s). \tag{2.2}$$
 #
@@ -217,18 +218,18 @@ print("largest error of (2.6) on 500 random MDPs:", f"{error:.0e}")
 # %% [markdown]
 # ## 4. One letter changed
 #
-# Equation (2.6) is exact, and of no use to us. The advantages are those of the old policy, which can
-# be estimated from old data. The probabilities $\pi(a|s)$ can be computed for any policy that we
-# write down. But $\rho_\pi$ is where the *new* policy would go, and to know that we would have to
-# run it.
+# Equation (2.6) is exact, and of no use to us. The advantages are those of the old policy, which
+# can be estimated from old data. The probabilities $\pi(a|s)$ can be computed for any policy that
+# we write down. But $\rho_\pi$ is where the *new* policy would go, and to know that we would have
+# to run it.
 #
 # So replace $\rho_\pi$ by $\rho_\text{old}$, and give the result a name:
 #
 # $$L(\pi) = J(\pi_\text{old}) + \sum_s \rho_\text{old}(s) \sum_a \pi(a|s)\, A_\text{old}(s,a).
 #   \tag{2.7}$$
 #
-# This is the **local approximation** of $J$, or the surrogate objective. It sees that the new policy
-# chooses other actions. It does not see that it then gets to other states.
+# This is the **local approximation** of $J$, or the surrogate objective. It sees that the new
+# policy chooses other actions. It does not see that it then gets to other states.
 #
 # **Exercise 2.2.** Write (2.7) as a function of an MDP and two policies. You may use
 # `tabular.performance(mdp, pi)`, `tabular.visitation(mdp, pi)` and `tabular.advantages(mdp, pi)`.
@@ -327,9 +328,9 @@ print(f"best along the line: right with probability {0.4 + 0.6 * J.argmax() / 10
 #   A_\text{old}(s,a) \;+\; \sum_s \rho_{\pi_\theta}(s) \sum_a \nabla_\theta \pi_\theta(a|s)\,
 #   A_\text{old}(s,a).$$
 #
-# The gradient of $\rho$ is a complicated thing. But look at what it is multiplied by: at $\theta
-# = \theta_\text{old}$ the inner sum of the first term is (2.4) again, zero in every state. So the
-# first term drops out, and the second is the gradient of (2.7):
+# The gradient of $\rho$ is a complicated thing. But look at what it is multiplied by: at
+# $\theta = \theta_\text{old}$ the inner sum of the first term is (2.4) again, zero in every state.
+# So the first term drops out, and the second is the gradient of (2.7):
 #
 # $$\nabla J = \nabla L = \sum_s \rho_\text{old}(s) \sum_a \nabla_\theta \pi_\theta(a|s)\,
 #   A_\text{old}(s,a) \qquad \text{at } \theta = \theta_\text{old}. \tag{2.8}$$
@@ -502,8 +503,8 @@ print(f"exact:              {exact:.4f}")
 # %% [markdown]
 # ### What the short form leaves out
 #
-# Compare (2.10) with (2.7). The sample form has lost the constant $J(\pi_\text{old})$ and the factor
-# $1/(1-\gamma)$:
+# Compare (2.10) with (2.7). The sample form has lost the constant $J(\pi_\text{old})$ and the
+# factor $1/(1-\gamma)$:
 #
 # $$L(\pi_\theta) = J(\pi_\text{old}) + \frac{1}{1-\gamma}\, \bar L(\theta).$$
 #
@@ -597,9 +598,9 @@ for kappa in (0.1, 0.5, 1.0, 1.5, 3.0):
 #
 # $$\mathbb{E}[w z] = \kappa, \qquad \mathrm{Var}[w z] = e^{\kappa^2} (1 + 4 \kappa^2) - \kappa^2 .$$
 #
-# (The density of $z$ after weighting with $w$ is normal around $\kappa$; after weighting with
-# $w^2$ it is $e^{\kappa^2}$ times the one around $2\kappa$, whose second moment is $1 +
-# 4\kappa^2$.) We repeat the estimate from $N = 100$ actions two thousand times.
+# (The density of $z$ after weighting with $w$ is normal around $\kappa$; after weighting with $w^2$
+# it is $e^{\kappa^2}$ times the one around $2\kappa$, whose second moment is $1 + 4\kappa^2$.) We
+# repeat the estimate from $N = 100$ actions two thousand times.
 
 # %%
 distances = np.linspace(0, 3, 25)
