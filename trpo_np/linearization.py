@@ -47,10 +47,16 @@ def linearize(weights: Callable[[Array], list[Array]], theta: Array, x: Array) -
     return Linearization(stacked([at(rows).inputs[-1] @ Ws[-1] for rows in chunks]), jvp, vjp)
 
 
-def forward(Ws: list[Array], x: Array) -> Array:
-    """The network's outputs (N, K), in plain NumPy."""
-    x = np.asarray(x, dtype=np.result_type(Ws[0], np.float32))
-    return stacked([_forward(Ws, x[rows]) for rows in row_chunks(len(x))])
+def forward(Ws: list[Array]) -> Callable[[Array], Array]:
+    """The function x (N, D) -> the network's outputs (N, K), in plain NumPy."""
+    dtype = np.result_type(Ws[0], np.float32)
+    layers = [(W[:-1], W[-1]) for W in Ws]  # cut once: for few rows that takes as long as tanh
+
+    def outputs(x: Array) -> Array:
+        x = np.asarray(x, dtype)
+        return stacked([_forward(layers, x[rows]) for rows in row_chunks(len(x))])
+
+    return outputs
 
 
 class _Activations(NamedTuple):
@@ -93,13 +99,14 @@ def _vjp(Ws: list[Array], u: Array, at: _Activations, scratch: "_Scratch") -> Ar
     return np.concatenate([dW.ravel() for dW in reversed(dWs)])
 
 
-def _forward(Ws: list[Array], x: Array) -> Array:
+def _forward(layers: list[tuple[Array, Array]], x: Array) -> Array:
     h = x
-    for W in Ws[:-1]:
-        h = h @ W[:-1]
-        h += W[-1]
+    for W, b in layers[:-1]:
+        h = h @ W
+        h += b
         np.tanh(h, out=h)
-    return h @ Ws[-1][:-1] + Ws[-1][-1]
+    W, b = layers[-1]
+    return h @ W + b
 
 
 class _Scratch:
@@ -126,3 +133,16 @@ def row_chunks(N: int) -> list[slice]:
 def stacked(parts: list[Array]) -> Array:
     """The parts one below the other."""
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def _keep_freed_memory() -> None:
+    """Has the C library keep the memory of large arrays for the next ones.
+
+    It gives each array above some size back to the system, and a new one starts with a page fault
+    every 4 kB, which takes longer than a matrix product. glibc raises that size to the largest it
+    has seen freed, up to 32 MB: one array that is never touched will do. Others may ignore it.
+    """
+    np.empty(2**25 - 2**16, np.uint8)
+
+
+_keep_freed_memory()

@@ -57,8 +57,7 @@ class MLP:
 
     def bind(self, theta: Array) -> Callable[[Array], Array]:
         """The function x -> apply(theta, x) in plain NumPy, for many or large calls."""
-        Ws = self.weights(theta)
-        return lambda x: forward(Ws, x)
+        return forward(self.weights(theta))
 
     def linearize(self, theta: Array, x: Array) -> Linearization:
         """The outputs at theta with their JVP and VJP, which share one forward pass."""
