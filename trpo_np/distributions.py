@@ -217,7 +217,7 @@ class DiagonalGaussian(Distribution):
         return (self.d,)
 
     def sample(self, eta: Array, rng: numpy.random.Generator) -> Array:
-        mean, log_std = np.split(eta, 2, axis=1)
+        mean, log_std = eta[:, : self.d], eta[:, self.d :]
         return mean + numpy.exp(log_std) * rng.standard_normal(mean.shape)
 
     def mode(self, eta: Array) -> Array:

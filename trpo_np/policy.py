@@ -57,7 +57,7 @@ class Policy:
         """The function obs -> outputs(theta, obs) in plain NumPy, for many or large calls."""
         network, free = self._split(theta)
         network_outputs = self.network.bind(network)
-        return lambda obs: _append_free(network_outputs(obs), free)
+        return lambda obs: _side_by_side(network_outputs(obs), free)
 
     def linearize(self, theta: Array, obs: Array) -> Linearization:
         """eta at theta with the products J v and Jᵀ u, J = ∂eta/∂theta."""
@@ -68,14 +68,12 @@ class Policy:
 
         def jvp(v: Array) -> Array:
             v_network, v_free = self._split(v)
-            Jv = numpy.empty((N, width + len(v_free)), outputs.dtype)
-            Jv[:, :width], Jv[:, width:] = network_jvp(v_network), v_free
-            return Jv
+            return _side_by_side(network_jvp(v_network), v_free)
 
         def vjp(u: Array) -> Array:
             return numpy.concatenate([network_vjp(u[:, :width]), ones @ u[:, width:]])
 
-        return Linearization(_append_free(outputs, free), jvp, vjp)
+        return Linearization(_side_by_side(outputs, free), jvp, vjp)
 
     def sample(self, theta: Array, obs: Array, rng: numpy.random.Generator) -> Array:
         """One random action for each observation, in the action space's shape and dtype.
@@ -157,6 +155,17 @@ def _start(space: gymnasium.Space) -> Array | int:
 
 
 def _append_free(outputs: Array, free: Array) -> Array:
+    """The columns of the network with the free ones beside them; autograd differentiates it."""
     if len(free) == 0:
         return outputs
     return np.concatenate([outputs, np.ones((len(outputs), 1), outputs.dtype) * free], axis=1)
+
+
+def _side_by_side(outputs: Array, free: Array) -> Array:
+    """The same in plain NumPy, several times faster for few rows."""
+    if len(free) == 0:
+        return outputs
+    width = outputs.shape[1]
+    eta = numpy.empty((len(outputs), width + len(free)), outputs.dtype)
+    eta[:, :width], eta[:, width:] = outputs, free
+    return eta

@@ -76,16 +76,16 @@ class Sampler:
         raw.append(finite(normalizer.flat(self.observation)))
         seen.append(normalizer.scaled(raw[-1]))
 
-        actions = np.stack(actions)
+        actions = _stacked(actions)
         events = policy.as_events(actions.reshape(-1, *actions.shape[2:]))
         log_probs = policy.distribution.log_prob(np.concatenate(etas), events)
-        rewards, terminated, truncated = map(np.stack, zip(*outcomes, strict=True))
+        rewards, terminated, truncated = map(_stacked, zip(*outcomes, strict=True))
         ended = terminated | truncated
         valid = ~np.concatenate([self.resetting[None], ended[:-1]])  # after an end comes a reset
         self._count(rewards, ended, valid)
         return Rollout(
-            observations=np.stack(seen),
-            raw_observations=np.stack(raw),
+            observations=_stacked(seen),
+            raw_observations=_stacked(raw),
             actions=actions,
             log_probs=log_probs.reshape(actions.shape[:2]),
             rewards=rewards,
@@ -98,11 +98,16 @@ class Sampler:
         """Brings steps, finished episodes and those under way up to date."""
         self.steps += int(valid.sum())
         self.resetting = ended[-1]
-        for t in range(len(rewards)):
+        for t, any_ended in enumerate(ended.any(axis=1)):
             self._returns = self._returns + rewards[t]
             self._lengths = self._lengths + valid[t]
-            if ended[t].any():
+            if any_ended:
                 over = self._returns[ended[t]].tolist(), self._lengths[ended[t]].tolist()
                 self.finished.extend(zip(*over, strict=True))
                 self._returns[ended[t]] = 0
                 self._lengths[ended[t]] = 0
+
+
+def _stacked(arrays: list[Array]) -> Array:
+    """np.stack, several times faster for many small arrays."""
+    return np.concatenate(arrays).reshape(len(arrays), *arrays[0].shape)
