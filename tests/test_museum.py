@@ -3,12 +3,14 @@
 import re
 from pathlib import Path
 
+import gymnasium
 import numpy as np
 import pytest
 
-from trpo_np import MLP, TRPOConfig, backtracking_line_search
+from trpo_np import MLP, TRPOConfig, backtracking_line_search, make_policy
 from trpo_np.batch import make_batch
-from trpo_np.rollout import Rollout
+from trpo_np.normalizer import Normalizer
+from trpo_np.rollout import Rollout, Sampler
 from trpo_np.value import ValueFunction
 
 TESTS = Path(__file__).parent
@@ -32,6 +34,19 @@ def test_a_search_that_succeeds_takes_one_step():
     x = np.zeros(1)
     result = backtracking_line_search(lambda x: x[0], lambda x: x[0] ** 2, x, x + 0.1, limit=1.0)
     assert (result.x[0], result.improvement, result.backtracks) == (0.1, 0.1, 0)
+
+
+def test_log_probs_are_those_of_the_observations_in_the_batch(rng):
+    """With a normalizer that runs, and has seen something before: (11.7)."""
+    envs = gymnasium.make_vec("CartPole-v1", num_envs=3)
+    policy = make_policy(envs.single_observation_space, envs.single_action_space, (4,))
+    theta = policy.init(rng) + 0.5 * rng.standard_normal(policy.num_parameters)
+    normalizer = Normalizer.fresh(envs.single_observation_space)
+    normalizer = normalizer.updated(1 + 2 * rng.standard_normal((10, 4)))
+    rollout = Sampler(envs, seed=0).collect(policy, theta, normalizer, rng, 40)
+    seen = rollout.observations[:-1].reshape(120, 4)
+    again = policy.log_prob(theta, seen, rollout.actions.reshape(120))
+    np.testing.assert_allclose(rollout.log_probs.ravel(), again, rtol=1e-12, atol=1e-14)
 
 
 def test_advantages_of_a_batch_have_mean_0_and_standard_deviation_1(rng):

@@ -717,8 +717,9 @@ check_test_of_direction = _museum(
         ),
         (
             lambda kl: kl(*_one(0.0, 0.0, 0.3, -1.0))[0] - 2.53,
-            "your test finds fault with right programs: a number rounded to two decimals is not "
-            "the number. Write the formula, or allow for the rounding",
+            "your test finds fault with right programs as well: your number is not that of the "
+            "formula. If you rounded it, write the formula in place of it; otherwise put your two "
+            "policies into (5.8) once more",
         ),
     ],
     "One pair of policies, worked out by hand.",
