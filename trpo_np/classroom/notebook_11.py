@@ -389,6 +389,11 @@ def _only_gain(kl, delta, gain):
     return gain > 0
 
 
+def _never(kl, delta, gain):
+    """which refuses every step"""
+    return False
+
+
 _TRUTH = {(0.5, 1.0): True, (0.5, -1.0): False, (2.0, 1.0): False, (2.0, -1.0): False}
 
 
@@ -399,12 +404,19 @@ def _rows_wrong(*rows):
 
 check_test_of_acceptance = _museum(
     "Exercise 11.4",
-    [(_both, False), (_either, True), (_only_kl, True), (_only_gain, True), (_nested, False)],
+    [
+        (_both, False),
+        (_either, True),
+        (_only_kl, True),
+        (_only_gain, True),
+        (_nested, False),
+        (_never, True),
+    ],
     [
         (
             _rows_wrong((0.5, 1.0), (2.0, -1.0)),
-            "your test lets every program through, the exhibit too. Where both conditions agree, "
-            "and and or agree as well. Which rows of the truth table are left?",
+            "your test lets the exhibit through. Where both conditions agree, and and or agree as "
+            "well. Which rows of the truth table are left?",
         ),
         (
             _rows_wrong((0.5, 1.0), (0.5, -1.0)),
@@ -413,6 +425,10 @@ check_test_of_acceptance = _museum(
         (
             _rows_wrong((0.5, 1.0), (2.0, 1.0)),
             "a rule that looks at the KL alone passes your test. In which row would it be wrong?",
+        ),
+        (
+            _rows_wrong((0.5, -1.0), (2.0, 1.0), (2.0, -1.0)),
+            "a rule that refuses every step passes your test. A good step has to be accepted",
         ),
         (
             lambda accept: sum(
