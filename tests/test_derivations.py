@@ -14,8 +14,10 @@ from trpo_np import (
     DiagonalGaussian,
     conjugate_gradient,
     explicit_fisher,
+    generalized_advantages,
     make_policy,
     mean_kl,
+    tabular,
 )
 from trpo_np.fisher import damped
 from trpo_np.line_search import maximum_step
@@ -211,3 +213,194 @@ def test_damped_length_uses_a_known_fraction_of_delta(rng):
     assert sFs == pytest.approx(s @ F @ s)
     step = maximum_step(delta, sFs + damping * (s @ s)) * s
     assert 0.5 * step @ F @ step / delta == pytest.approx(sFs / (sFs + damping * (s @ s)))
+
+
+# 02 and 03: exact finite MDPs
+
+
+def pairs(rng, gamma=0.9, spread=1.0, shape=(300,)):
+    """Random MDPs, each with an old and a new policy."""
+    mdp = tabular.random_mdp(rng, S=4, A=3, gamma=gamma, shape=shape)
+    old, new = tabular.softmax_policy(spread * rng.standard_normal((2, *shape, 4, 3)))
+    return mdp, old, new
+
+
+def test_second_moment_of_the_ratio_of_shifted_gaussians(rng):
+    """(2.11), (2.12)"""
+    N, kappa = 400_000, 0.8
+    z = rng.standard_normal(N)
+    w = np.exp(kappa * z - kappa**2 / 2)
+    assert abs(np.mean(w**2) - np.exp(kappa**2)) < 4 * np.std(w**2) / np.sqrt(N)
+    X = rng.standard_normal((4000, 100))  # means of 100 weighted terms, against N_eff plain ones
+    w = np.exp(kappa * rng.standard_normal(X.shape) - kappa**2 / 2)
+    N_eff = 100 / np.exp(kappa**2)
+    assert np.var(np.mean(w * X, axis=1)) == pytest.approx(1 / N_eff, rel=0.1)
+
+
+def total_variation(p, q):
+    return 0.5 * np.abs(p - q).sum(axis=-1)
+
+
+def test_every_inequality_of_the_proof_holds(rng):
+    """(3.2), (3.3), (3.5), (3.6), one after the other."""
+    mdp, old, new = pairs(rng)
+    alpha = total_variation(old, new).max(axis=-1)
+    A = tabular.advantages(mdp, old)
+    epsilon = np.abs(A).max(axis=(-2, -1))
+    gain = np.abs((new * A).sum(axis=-1)).max(axis=-1)
+    assert (gain <= 2 * alpha * epsilon).all()
+    moved = np.abs(tabular.visitation(mdp, new) - tabular.visitation(mdp, old)).sum(axis=-1)
+    assert (moved <= 2 * 0.9 * alpha / 0.1**2).all()
+    gap = np.abs(tabular.performance(mdp, new) - tabular.local_approximation(mdp, old, new))
+    assert (gap <= moved * gain * (1 + 1e-9)).all()
+    assert (gap <= 4 * 0.9 * epsilon / 0.1**2 * alpha**2).all()
+    assert np.median(gap) > 0.05  # no inequality between zeros
+
+
+def test_difference_of_two_visitations(rng):
+    """(3.4)"""
+    mdp, old, new = pairs(rng)
+    P_old, P_new = (np.einsum("nsa,nsat->nst", pi, mdp.transitions) for pi in (old, new))
+    right = np.einsum("nst,ns->nt", P_new - P_old, tabular.visitation(mdp, old))
+    inverse = np.linalg.inv(np.eye(4) - 0.9 * np.swapaxes(P_new, 1, 2))
+    difference = tabular.visitation(mdp, new) - tabular.visitation(mdp, old)
+    np.testing.assert_allclose(
+        0.9 * np.einsum("nts,ns->nt", inverse, right), difference, atol=1e-10
+    )
+
+
+def test_pinskers_inequality_is_sharp_and_half_of_it_is_false(rng):
+    """(3.7)"""
+    old, new = tabular.softmax_policy(2 * rng.standard_normal((2, 5000, 3)))
+    assert (total_variation(old, new) ** 2 <= 0.5 * tabular.state_kl(old, new)).all()
+    p, q = np.array([0.5, 0.5]), np.array([0.501, 0.499])
+    ratio = total_variation(p, q) ** 2 / tabular.state_kl(p, q)
+    assert 0.4999 < ratio <= 0.5
+
+
+def test_maximising_the_bound_never_lowers_performance(rng):
+    """(3.9): ascent on the bound alone, and J goes up each time."""
+    mdp, pi, _ = pairs(rng, gamma=0.5, shape=())
+    before = tabular.performance(mdp, pi)
+    for _ in range(5):
+        J = tabular.performance(mdp, pi)
+        step = 0.02 * rng.standard_normal((500, 4, 3))
+        candidates = tabular.softmax_policy(np.log(pi) + step)
+        bounds = tabular.lower_bound(mdp, pi, candidates)
+        assert bounds.max() > J
+        pi = candidates[bounds.argmax()]
+        assert tabular.performance(mdp, pi) >= bounds.max()
+    assert tabular.performance(mdp, pi) > before
+
+
+def test_the_policy_of_largest_gain_within_a_kl(rng):
+    """(3.10): no policy of a fine grid does better at its divergence."""
+    old, A = np.array([0.2, 0.5, 0.3]), np.array([1.0, -0.4, 0.2])
+    best = old / (1.5 - A)
+    best /= best.sum()
+    radius = tabular.state_kl(old, best)
+    a, b = np.meshgrid(*2 * [np.linspace(1e-3, 1, 400)])
+    grid = np.stack([a, b, 1 - a - b], axis=-1)[a + b < 1]
+    inside = grid[tabular.state_kl(old, grid) <= radius]
+    assert len(inside) > 100
+    assert best @ A >= (inside @ A).max() > best @ A - 0.01
+
+
+# 09
+
+
+def episode_world(rng):
+    """A finite MDP with its exact V, A and visitation, and an error e of the value function."""
+    mdp = tabular.random_mdp(rng, S=4, A=2, gamma=0.8)
+    pi = tabular.softmax_policy(rng.standard_normal((4, 2)))
+    return mdp, pi, tabular.state_values(mdp, pi), tabular.advantages(mdp, pi), rng.normal(size=4)
+
+
+def walk(mdp, pi, s, steps, rng):
+    """States (steps + 1, N), actions and rewards of N trajectories that begin in s (N,)."""
+    states, actions, rewards = [s], [], []
+    for _ in range(steps):
+        a = (rng.random(len(s)) > pi[s, 0]).astype(int)
+        rewards.append(mdp.rewards[s, a])
+        s = (rng.random((len(s), 1)) > mdp.transitions[s, a].cumsum(axis=1)).sum(axis=1)
+        states.append(s)
+        actions.append(a)
+    return np.array(states), np.array(actions), np.array(rewards)
+
+
+def test_returns_and_td_errors_are_right_on_average(rng):
+    """(9.1), (9.4): E[G | s, a] = Q and E[δ | s, a] = A."""
+    mdp, pi, V, A, _ = episode_world(rng)
+    s, a, r = walk(mdp, pi, rng.integers(4, size=40_000), 60, rng)
+    G, delta = 0.8 ** np.arange(60) @ r, r[0] + 0.8 * V[s[1]] - V[s[0]]
+    for state in range(4):
+        for action in range(2):
+            here = (s[0] == state) & (a[0] == action)
+            n = np.sqrt(here.sum())
+            Q = A[state, action] + V[state]
+            assert abs(G[here].mean() - Q) < 4 * G[here].std() / n
+            assert abs(delta[here].mean() - A[state, action]) < 4 * delta[here].std() / n
+
+
+def test_a_baseline_adds_nothing_on_average_and_enters_the_variance_as_derived(rng):
+    """(9.2), (9.3), for one state with a softmax policy."""
+    pi, Q, b = np.array([0.2, 0.5, 0.3]), np.array([2.0, -1.0, 4.0]), 1.3
+    scores = np.eye(3) - pi
+    np.testing.assert_allclose(pi @ scores * b, 0, atol=1e-15)
+    a = rng.choice(3, size=400_000, p=pi)
+    G = Q[a] + 0.7 * rng.standard_normal(len(a))
+    squares = np.sum((scores[a] * (G - b)[:, None]) ** 2, axis=1)
+    expected = pi @ (np.sum(scores**2, axis=1) * (0.7**2 + (Q - b) ** 2))
+    assert abs(squares.mean() - expected) < 4 * squares.std() / np.sqrt(len(a))
+
+
+@pytest.mark.parametrize("lam", [0.0, 0.6, 1.0])
+def test_bias_of_gae_with_a_wrong_value_function(lam, rng):
+    """(9.8)"""
+    mdp, pi, V, A, e = episode_world(rng)
+    P_pi = np.einsum("sa,sat->st", pi, mdp.transitions)
+    future = np.linalg.solve(np.eye(4) - 0.8 * lam * P_pi, e)
+    bias = -e[:, None] + 0.8 * (1 - lam) * mdp.transitions @ future
+    s, a, r = walk(mdp, pi, np.full(60_000, 1), 60, rng)
+    wrong = (V + e)[s]
+    A_hat = (0.8 * lam) ** np.arange(60) @ (r + 0.8 * wrong[1:] - wrong[:-1])
+    for action in range(2):
+        here = A_hat[a[0] == action]
+        error = here.std() / np.sqrt(len(here))
+        assert abs(here.mean() - A[1, action] - bias[1, action]) < 4 * error
+
+
+def test_error_of_taking_a_truncation_for_a_termination():
+    """(9.10)"""
+    T, gamma, lam = 20, 0.9, 0.7
+    rng = np.random.default_rng(0)
+    r, V, V_next = rng.standard_normal((3, T, 1))
+    never, last = np.zeros((T, 1), bool), (np.arange(T) == T - 1)[:, None]
+    right = generalized_advantages(r, V, V_next, never, last, gamma, lam)
+    wrong = generalized_advantages(r, V, V_next, last, last, gamma, lam)
+    k = np.arange(T)[::-1]
+    np.testing.assert_allclose((wrong - right)[:, 0], -((gamma * lam) ** k) * gamma * V_next[-1, 0])
+
+
+# 10 and 11
+
+
+def test_half_the_quadratic_form_of_an_accepted_step_tells_its_backtracks(rng):
+    """(10.7)"""
+    F, s, delta = positive_definite(5, rng), rng.standard_normal(5), 0.01
+    for k in range(4):
+        d = 0.5**k * maximum_step(delta, s @ F @ s) * s
+        assert 0.5 * d @ F @ d == pytest.approx(0.5 ** (2 * k) * delta)
+
+
+def test_within_the_guaranteed_radius_performance_rises(rng):
+    """(10.8): small steps that raise L within the radius raise J."""
+    mdp, old, _ = pairs(rng, spread=0.5)
+    A = tabular.advantages(mdp, old)
+    new = tabular.softmax_policy(np.log(old) + 1e-5 * A)
+    time_share = 0.1 * tabular.visitation(mdp, old)
+    gain = np.sum(time_share * np.sum(new * A, axis=-1), axis=-1)  # (10.1) with exact expectations
+    radius = 0.1 * gain / (2 * 0.9 * np.abs(A).max(axis=(-2, -1)))
+    inside = tabular.state_kl(old, new).max(axis=-1) <= radius
+    assert inside.mean() > 0.5
+    assert (tabular.performance(mdp, new) > tabular.performance(mdp, old))[inside].all()

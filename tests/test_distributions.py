@@ -90,6 +90,7 @@ def test_mode_is_the_most_likely_of_many_draws(d, rng):
     ids=["Gaussian", "MultiCategorical", "Bernoulli"],
 )
 def test_kl_and_entropy_of_a_product_are_sums_over_its_marginals(joint, parts, columns, rng):
+    """(11.3)"""
     p, q = random_eta(joint, rng, 7), random_eta(joint, rng, 7)
     kls = [part.kl(p[:, c], q[:, c]) for part, c in zip(parts, columns, strict=True)]
     entropies = [part.entropy(p[:, c]) for part, c in zip(parts, columns, strict=True)]
@@ -106,7 +107,8 @@ def test_a_coin_is_a_categorical_with_two_sides(rng):
 
 
 def test_direction_of_the_kl_by_closed_form():
-    """KL(N(0,1) ‖ N(1,2²)) = log 2 + (1 + 1)/8 - 1/2; the other way it is 2.95 times as much."""
+    """KL(N(0,1) ‖ N(1,2²)) = log 2 + (1 + 1)/8 - 1/2; the other way it is 2.95 times as much.
+    (11.4)"""
     d = DiagonalGaussian(1)
     narrow, wide = np.array([[0.0, 0.0]]), np.array([[1.0, np.log(2)]])
     assert d.kl(narrow, wide)[0] == pytest.approx(np.log(2) - 1 / 4)

@@ -55,6 +55,7 @@ def test_importance_weights_average_to_one(kind, rng):
 
 @each_kind
 def test_mean_kl_has_value_0_slope_0_and_is_a_mean_over_states(kind, rng):
+    """(11.5), of which test_fisher.py has the curvature."""
     policy, theta, obs = random_problem(kind, rng, N=5)
     there = theta + 0.3 * rng.standard_normal(len(theta))
     assert mean_kl(policy, theta, theta, obs) == pytest.approx(0, abs=1e-15)

@@ -40,6 +40,7 @@ def test_visitation_and_advantages(many):
 
 
 def test_performance_difference_lemma(many):
+    """(2.6)"""
     mdp, pi, new = many
     gain = (new * tabular.advantages(mdp, pi)).sum(axis=-1)
     difference = (tabular.visitation(mdp, new) * gain).sum(axis=-1)
@@ -48,6 +49,7 @@ def test_performance_difference_lemma(many):
 
 
 def test_surrogate_and_performance_agree_to_first_order(rng):
+    """(2.8)"""
     mdp = tabular.random_mdp(rng, S=4, A=3, gamma=0.9)
     logits, direction = rng.standard_normal((2, 4, 3))
     pi = tabular.softmax_policy(logits)
@@ -89,7 +91,7 @@ def needed_constant(genes, S, A, gamma):
 
 
 def test_a_search_for_the_worst_mdp_breaks_a_wrong_constant_but_not_the_right_one(rng):
-    """Random MDPs do not tell the two apart; evolution at γ = 0.99 does, within 150 generations."""
+    """(3.8). Random MDPs do not tell the two apart; evolution at γ = 0.99 does, in 150 rounds."""
     S, A, gamma = 2, 2, 0.99
     right, one_factor_short = 2 * gamma / (1 - gamma) ** 2, 2 * gamma / (1 - gamma)
     size = S * A * S + S * A + S + 2 * S * A

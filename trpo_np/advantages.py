@@ -19,7 +19,8 @@ def generalized_advantages(
     δ_t = r_t + γ V(s_{t+1}) - V(s_t), where V(s_{t+1}) counts as 0 if the episode terminated at t.
     All arrays are (T, E), time by environment, and so is the result. `next_values` are those of
     the true next observations, also where the episode ended; `ended` is terminated or truncated.
-    Raises ValueError if the shapes differ or a terminated step is not marked as ended.
+    Raises ValueError if the shapes differ or a terminated step is not marked as ended. Equations
+    (9.4), (9.5), (9.6), (9.7), (11.6) and, with ends, (9.9), (10.6).
     """
     terminated, ended = np.asarray(terminated, dtype=bool), np.asarray(ended, dtype=bool)
     rewards, values, next_values = (

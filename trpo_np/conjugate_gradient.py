@@ -27,7 +27,7 @@ def conjugate_gradient(
 
     Starts from x = 0 and stops early once ‖b - A x‖ ≤ tolerance ‖b‖. Where a direction shows
     pᵀAp ≤ 0, or a number is not finite, it ends with the last good x. Equations (7.1), (7.4),
-    (7.6), (7.7); Hestenes and Stiefel (1952).
+    (7.6), (7.7), (11.1), (11.2); Hestenes and Stiefel (1952).
     """
     x = np.zeros_like(b)
     scale = np.max(np.abs(b), initial=0.0)

@@ -67,7 +67,7 @@ def _gauss_newton(policy: Policy, theta: Array, obs: Array) -> Array:
 
 
 def fisher_product_at(policy: Policy, at: Linearization) -> Product:
-    """The function v -> F v where the policy has been linearized already: equation (6.2)."""
+    """The function v -> F v where the policy has been linearized already: (6.2), (10.2)."""
     M = policy.distribution.metric(at.outputs)
 
     def product(v: Array) -> Array:

@@ -20,8 +20,8 @@ class LineSearchResult:
 def maximum_step(delta: float, curvature: float) -> float:
     """α_max = √(2δ / sᵀFs): along s, the quadratic model of the KL reaches δ there.
 
-    Raises ValueError unless the curvature sᵀFs is positive. Equations (4.7), (8.2); chapter,
-    "Backtracking Line Search".
+    Raises ValueError unless the curvature sᵀFs is positive. Equations (4.7), (8.2), (10.4),
+    (11.8); chapter, "Backtracking Line Search".
     """
     if not curvature > 0:
         raise ValueError(f"The curvature sᵀFs is {curvature}: a trust region needs it positive.")
@@ -42,8 +42,8 @@ def backtracking_line_search(
     constraint ≤ limit, and an objective above that at x by more than its `resolution`, the
     rounding error of a difference of two objectives.
 
-    A candidate where either is not finite is refused. Equation (8.4); chapter, "Backtracking Line
-    Search".
+    A candidate where either is not finite is refused. Equations (8.4), (10.5); chapter,
+    "Backtracking Line Search".
     """
     start = objective(x)
     for k in range(max_backtracks + 1):

@@ -25,7 +25,7 @@ class Batch:
 def surrogate(policy: Policy, theta: Array, batch: Batch) -> float:
     """L(theta) = E[π_theta(a|s) / π_old(a|s) A(s, a)], the mean over the batch.
 
-    Chapter, "Surrogate Objective"; Schulman et al. (2015), eq. 14.
+    Equations (2.10), (10.1); chapter, "Surrogate Objective"; Schulman et al. (2015), eq. 14.
     """
     return surrogate_at(policy, policy.outputs(theta, batch.observations), batch)
 
@@ -59,7 +59,7 @@ def mean_kl_at(policy: Policy, eta_old: Array, eta_new: Array) -> float:
 
 
 def policy_gradient(policy: Policy, theta: Array, batch: Batch, route: str = "vjp") -> Array:
-    """g = ∇L(theta) (P,), equation (4.2), by the named route.
+    """g = ∇L(theta) (P,), equations (2.9), (4.2), by the named route.
 
     "autograd": autograd through distribution and network;
     "vjp": autograd through the distribution, then Jᵀ ∂L/∂eta by the network's own VJP.

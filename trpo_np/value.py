@@ -41,7 +41,7 @@ class ValueFunction:
         damping: float = 0.01,
     ) -> Array:
         """w (P',) after damped Gauss-Newton steps on ½ mean (V_w - targets)², each with a
-        backtracking line search: the error never grows."""
+        backtracking line search: the error never grows. Equation (9.11)."""
         y = targets[:, None].astype(w.dtype, copy=False)
         minus_error = lambda x: -0.5 * np.mean((y - self.network.bind(x)(obs)) ** 2)  # noqa: E731
         for _ in range(iterations):
