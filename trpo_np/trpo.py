@@ -39,8 +39,8 @@ def trpo_step(
 ) -> tuple[np.ndarray, StepReport]:
     """theta (P,) after one update on the batch, and a report; theta itself if the step failed.
 
-    It solves (4.1), as (10.3) says; chapter, "TRPO Pseudocode". `batch` needs observations, actions,
-    advantages and log_probs.
+    It solves (4.1), as (10.3) says; chapter, "TRPO Pseudocode". `batch` needs observations,
+    actions, advantages and log_probs.
     """
     config = config or TRPOConfig()
     with np.errstate(over="ignore", invalid="ignore"):  # non-finite numbers have their own status
