@@ -120,6 +120,8 @@ def solutions(course, notebook):
 def run_nbgrader(course, *arguments):
     """Runs an nbgrader command in the course, with none of the user's own settings."""
     own = {name: str(course.parent / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR")}
+    # nbgrader calls alembic by its bare name, which is on the path only where a venv is activated.
+    own["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     done = subprocess.run(
         [sys.executable, "-m", "nbgrader", *arguments],
         cwd=course,
