@@ -108,11 +108,14 @@ def test_a_coin_is_a_categorical_with_two_sides(rng):
 
 def test_direction_of_the_kl_by_closed_form():
     """KL(N(0,1) ‖ N(1,2²)) = log 2 + (1 + 1)/8 - 1/2; the other way it is 2.95 times as much.
-    (11.4)"""
+    And the pair of (11.4)."""
     d = DiagonalGaussian(1)
     narrow, wide = np.array([[0.0, 0.0]]), np.array([[1.0, np.log(2)]])
     assert d.kl(narrow, wide)[0] == pytest.approx(np.log(2) - 1 / 4)
     assert d.kl(wide, narrow)[0] == pytest.approx(-np.log(2) + 2)
+    shifted = np.array([[0.3, -1.0]])
+    assert d.kl(narrow, shifted)[0] == pytest.approx(2.53, abs=0.005)
+    assert d.kl(shifted, narrow)[0] == pytest.approx(0.61, abs=0.005)
 
 
 def test_quadratic_model_of_a_shrinking_gaussian_falls_short():
