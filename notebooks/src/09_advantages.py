@@ -1,0 +1,946 @@
+# %% [markdown]
+# # 09 Advantages
+#
+# The surrogate $L$ and its gradient $g$ want a number $A(s,a)$ for every state and action in the
+# batch: how much better is this action than what the policy does on average? In a small world we
+# computed $A$ from the transition probabilities. A real environment does not tell them. It hands out
+# rewards, one a step.
+#
+# So here is the question of this notebook. **How do we get advantages from trajectories?**
+#
+# There will be two answers at first. One is right on average and very noisy, the other has little
+# noise and is wrong. The third, which TRPO uses, lies between them, with a parameter λ that says
+# where. At the end stands the value function, which all but the first of them need, and its own
+# optimizer.
+#
+# You need: the value, the advantage and the policy gradient, (2.2) to (2.9) of
+# [notebook 02](02_surrogate_objective.ipynb); for section 8 also products with a Jacobian from
+# [notebook 06](06_fisher_vector_products.ipynb), and conjugate gradient from
+# [notebook 07](07_conjugate_gradient.ipynb).
+#
+# Two letters have two meanings, here and in the literature. $\delta_t$, with a time step, is the TD
+# error of section 3 and not the radius of the trust region. And λ is the parameter of this
+# notebook's advantages (`lam` in code), not the damping.
+
+# %%
+import gymnasium
+import matplotlib.pyplot as plt
+import numpy as np
+from gymnasium import spaces
+from gymnasium.vector import AutoresetMode, SyncVectorEnv
+
+from trpo_np import (
+    MLP,
+    Batch,
+    TRPOConfig,
+    conjugate_gradient,
+    generalized_advantages,
+    make_policy,
+    tabular,
+    trpo_step,
+)
+from trpo_np.batch import make_batch
+from trpo_np.classroom import notebook_09 as nb
+from trpo_np.classroom.figures import show
+from trpo_np.environments import make_environments
+from trpo_np.line_search import backtracking_line_search
+from trpo_np.normalizer import Normalizer
+from trpo_np.plotting import use_style
+from trpo_np.rollout import Sampler
+from trpo_np.value import ValueFunction
+
+use_style()
+
+# %% [markdown]
+# ## 1. Returns in place of advantages
+#
+# Our world is the corridor of notebook 02: six cells, actions left and right, a step goes the wrong
+# way with probability 0.1, every step taken from cell 3 earns 1, and $\gamma = 0.9$. The policy goes
+# right with probability 0.4. Here we know everything exactly, and can compare.
+
+
+# %%
+def corridor(cells=6, treasure=3, first=2, slip=0.1, gamma=0.9):
+    """The corridor as a finite MDP; action 0 is left, action 1 is right."""
+    P = np.zeros((cells, 2, cells))
+    for s in range(cells):
+        left, right = max(s - 1, 0), min(s + 1, cells - 1)
+        P[s, 0, left] += 1 - slip
+        P[s, 0, right] += slip
+        P[s, 1, right] += 1 - slip
+        P[s, 1, left] += slip
+    r = np.zeros((cells, 2))
+    r[treasure] = 1.0
+    return tabular.FiniteMDP(P, r, np.eye(cells)[first], gamma)
+
+
+mdp, gamma = corridor(), 0.9
+pi = np.tile([0.6, 0.4], (6, 1))
+V = tabular.state_values(mdp, pi)
+A = tabular.advantages(mdp, pi)
+Q = A + V[:, None]
+d = (1 - gamma) * tabular.visitation(mdp, pi)  # sums to 1
+print("V:         ", np.round(V, 2))
+print("A of right:", np.round(A[:, 1], 2))
+
+# %% [markdown]
+# Up to the factor $1/(1-\gamma)$, which TRPO leaves out, the policy gradient (2.9) is
+#
+# $$g = \mathbb{E}_{s \sim d,\, a \sim \pi} \left[ \nabla_\theta \log \pi_\theta(a|s)\, A(s,a)
+#   \right].$$
+#
+# What can be had from a trajectory $s_0, a_0, r_0, s_1, a_1, r_1, \dots$ is the **return**, the
+# discounted sum of the rewards from time $t$ on. By definition its mean is $Q$:
+#
+# $$G_t = \sum_{k=0}^{\infty} \gamma^k r_{t+k}, \qquad
+#   \mathbb{E}[\, G_t \mid s_t = s, a_t = a \,] = Q(s,a). \tag{9.1}$$
+#
+# That is $Q = A + V$, and not $A$. Does it matter for the gradient? Take any function $b(s)$ of the
+# state alone. For one state, use $\pi\, \nabla \log \pi = \nabla \pi$, and that probabilities sum
+# to 1:
+#
+# $$\sum_a \pi_\theta(a|s)\, \nabla_\theta \log \pi_\theta(a|s)\, b(s)
+#   = b(s)\, \nabla_\theta \sum_a \pi_\theta(a|s) = b(s)\, \nabla_\theta 1 = 0. \tag{9.2}$$
+#
+# So the $V(s)$ in $Q = A + V$ adds nothing to $g$ on average. Put $Q$ in place of $A$, then the
+# return in place of $Q$:
+#
+# $$g = \mathbb{E}\left[ \nabla_\theta \log \pi_\theta(a_t|s_t)\, G_t \right].$$
+#
+# The second replacement needs one line. Given $s_t$ and $a_t$ the score is fixed, so the mean over
+# what comes later touches $G_t$ alone, and (9.1) holds. No model of the world, no value function,
+# and no bias.
+#
+# Let us try. We draw 40,000 starts from $d$ and follow each for 100 steps. What comes later weighs
+# less than $0.9^{100} \approx 3 \cdot 10^{-5}$, and we drop it.
+
+
+# %%
+def draw(rng, probabilities):
+    """One index for each row of probabilities."""
+    return (rng.random((len(probabilities), 1)) > probabilities.cumsum(axis=1)).sum(axis=1)
+
+
+def trajectories(mdp, pi, s, steps, rng):
+    """States (T + 1, E), actions (T, E) and rewards (T, E), from the states s (E,) on."""
+    states, actions = [s], []
+    for _ in range(steps):
+        actions.append(draw(rng, pi[states[-1]]))
+        states.append(draw(rng, mdp.transitions[states[-1], actions[-1]]))
+    states, actions = np.array(states), np.array(actions)
+    return states, actions, mdp.rewards[states[:-1], actions]
+
+
+T, E = 100, 40_000
+rng = np.random.default_rng(0)
+s, a, r = trajectories(mdp, pi, draw(rng, np.tile(d, (E, 1))), T, rng)
+s0, a0 = s[0], a[0]
+G = gamma ** np.arange(T) @ r
+print("mean return after cell 2, right:", G[(s0 == 2) & (a0 == 1)].mean(), "  Q:", Q[2, 1])
+
+# %% [markdown]
+# The policy is a table of logits, so its score has a simple form: in the row of the state it is
+# $\partial \log \pi(a|s) / \partial \theta_{s,c} = \mathbb{1}[a = c] - \pi(c|s)$, and 0 in all other
+# rows. Each trajectory gives one estimate $\nabla \log \pi\, (G_0 - b)$ of $g$, a table of
+# $6 \times 2$ numbers. The exact one is $d(s)\, \pi(a|s)\, A(s,a)$, as at the end of section 5 of
+# notebook 02.
+
+# %%
+score = np.zeros((E, 6, 2))
+score[np.arange(E), s0] = np.eye(2)[a0] - pi[s0]
+g_exact = d[:, None] * pi * A
+estimates = score * G[:, None, None]
+variance = estimates.var(axis=0).sum()
+print("cell 2, right, from 40000 trajectories:", estimates.mean(axis=0)[2, 1])
+print("                                 exact:", g_exact[2, 1])
+print("variance of one estimate, all entries together:", variance)
+print("length² of g itself:                           ", np.sum(g_exact**2))
+
+# %% [markdown]
+# Right on average. But the variance of one estimate is more than a hundred times the squared length
+# of $g$, so it takes more than a hundred samples until the noise is as small as the signal.
+#
+# ## 2. A baseline costs nothing
+#
+# (9.2) can be turned round. A function of the state adds nothing on average, so we may *subtract*
+# any such function from the return. It is called a **baseline**. The mean of the estimate stays as
+# it is; what about its variance?
+#
+# The variance of an estimate, all entries together, is $\mathbb{E}\|\nabla \log \pi\, (G - b)\|^2 -
+# \|g\|^2$. The second term does not depend on $b$. In the first, split $G - b$ into what the future
+# brings, $G - Q$, which has mean 0 given $s$ and $a$, and $Q - b$:
+#
+# $$\mathbb{E}\left\| \nabla \log \pi\, (G - b) \right\|^2 = \sum_s d(s) \sum_a \pi(a|s)\,
+#   \|\nabla \log \pi(a|s)\|^2 \Big[ \mathrm{Var}(G \mid s,a) + \big( Q(s,a) - b(s) \big)^2 \Big].
+#   \tag{9.3}$$
+#
+# The mixed term has dropped out, because $\mathbb{E}[G - Q \mid s,a] = 0$. The baseline has power
+# over the last bracket only: it should be near $Q(s,a)$ for all actions at once. Without a baseline
+# the whole of $Q^2$ is noise.
+#
+# **Exercise 9.1.** Which $b(s)$ makes (9.3) smallest? Set the derivative with respect to $b(s)$ to
+# zero in each state. Arguments, all of shape `(S, A)`: `pi`, `Q`, and `score2`, the squared lengths
+# $\|\nabla \log \pi(a|s)\|^2$. The result has shape `(S,)`.
+#
+# <details><summary>Hint 1</summary>
+# In one state, only Σ π score2 (Q - b)² depends on b. Its derivative is a sum over actions too.
+# <details><summary>Hint 2</summary>
+# b does not depend on the action, so it can be taken out of its sum. You get a weighted mean of Q.
+# </details></details>
+
+
+# %%
+def best_baseline(pi, Q, score2):
+    ### BEGIN SOLUTION
+    weights = pi * score2
+    return np.sum(weights * Q, axis=1) / np.sum(weights, axis=1)
+    ### END SOLUTION
+
+
+nb.check_best_baseline(best_baseline)
+
+# %% [markdown]
+# $V(s) = \sum_a \pi(a|s)\, Q(s,a)$ is also a mean of $Q$ over the actions, with slightly other
+# weights. It is not quite the best baseline, but near it, and it has a meaning. Four baselines side
+# by side, with what they save: measured, and exactly from (9.3).
+
+# %%
+score2 = np.sum((np.eye(2) - pi[:, None, :]) ** 2, axis=-1)  # ‖∇ log π(a|s)‖², (S, A)
+best = np.sum(pi * score2 * Q, axis=1) / np.sum(pi * score2, axis=1)
+baselines = {"none": np.zeros(6), "constant": np.full(6, d @ V), "V(s)": V, "best": best}
+print("baseline    variance   saved: measured   from (9.3)   error of the mean")
+for name, b in baselines.items():
+    estimates = score * (G - b[s0])[:, None, None]
+    v = estimates.var(axis=0).sum()
+    saved = np.sum(d[:, None] * pi * score2 * (Q**2 - (Q - b[:, None]) ** 2))
+    error = np.linalg.norm(estimates.mean(axis=0) - g_exact)
+    print(f"{name:10}{v:10.3f}{variance - v:18.3f}{saved:13.3f}{error:20.4f}")
+
+# %%
+direction = g_exact / np.linalg.norm(g_exact)
+score_along_g = np.sum(score * direction, axis=(1, 2))  # (E,)
+figure, axes = plt.subplots(3, 1, figsize=(10, 7), sharex=True, sharey=True)
+for ax, name in zip(axes, ("none", "constant", "V(s)"), strict=True):
+    along_g = score_along_g * (G - baselines[name][s0])
+    ax.hist(along_g.reshape(-1, 50).mean(axis=1), np.linspace(-0.3, 0.5, 65), color="0.75")
+    ax.axvline(np.linalg.norm(g_exact), color="black", label="exact")
+    ax.axvline(0, color="black", linestyle=":", label="zero")
+    ax.set_title(f"baseline: {name}", loc="left")
+axes[1].set_ylabel("number of batches")
+axes[0].legend()
+axes[2].set_xlabel("length of the estimate along the exact g, batches of 50 trajectories")
+show(
+    figure,
+    "Three histograms of 800 estimates of the gradient, measured along the exact gradient, around "
+    "the same exact value. Without a baseline they are widely spread and many are negative. With a "
+    "constant baseline the spread is much smaller, with the value function it is smallest.",
+    "The same mean, three spreads. Left of the dotted line the estimate points downhill.",
+)
+
+# %% [markdown]
+# A constant already takes away most of what can be taken away. $V$ takes nearly all of it, and the
+# best baseline is hardly better. That is one reason for subtracting $V$, and the reason why
+# advantages, which average to zero in every state, are the natural thing to multiply scores with.
+#
+# But look at what stays. With $b = V$ the second term in the bracket of (9.3) is $A^2$, and of the
+# whole it is this much:
+
+# %%
+left_over = np.sum(d[:, None] * pi * score2 * A**2)
+second_moment = np.mean(np.sum((score * (G - V[s0])[:, None, None]) ** 2, axis=(1, 2)))
+print(f"share of the term with A² in (9.3): {left_over / second_moment:.0%}")
+
+# %% [markdown]
+# The rest is $\mathrm{Var}(G \mid s,a)$, the noise of everything that happens *after* the action,
+# over dozens of steps. No baseline can touch it. We must look less far into the future.
+#
+# ## 3. One step: the TD error
+#
+# The shortest look is one step. Suppose that we know $V$. Before step $t$ we expected $V(s_t)$. After
+# it we have $r_t$, stand in $s_{t+1}$, and expect $V(s_{t+1})$, one step later. The difference is the
+# **TD error** (temporal difference):
+#
+# $$\delta_t = r_t + \gamma V(s_{t+1}) - V(s_t). \tag{9.4}$$
+#
+# Its mean, given the state and the action, is the advantage. With $s'$ for the next state:
+#
+# $$\mathbb{E}[\,\delta_t \mid s, a\,] = r(s,a) + \gamma \sum_{s'} P(s'|s,a)\, V(s') - V(s)
+#   = Q(s,a) - V(s) = A(s,a).$$
+#
+# One random step in place of a hundred. For the true $V$ this is unbiased, and it has far less noise
+# than $G_t - V(s_t)$.
+#
+# If the episode **terminates** at step $t$, because the pole fell or the goal was reached, then no
+# reward follows, and the value of what comes after is 0. An estimate of $V$ does not know that: it
+# gives some number for the last observation too. So the 0 must be put in by hand.
+#
+# **Exercise 9.2.** Write (9.4) for a whole rollout. `rewards`, `values` ($V(s_t)$), `next_values`
+# ($V(s_{t+1})$) and the booleans `terminated` have the shape `(T, E)`: time by environment. So has
+# the result.
+#
+# <details><summary>Hint 1</summary>
+# No loop is needed: each entry depends on entries at the same place only.
+# <details><summary>Hint 2</summary>
+# ~terminated is True, and counts as 1, where the episode goes on.
+# </details></details>
+
+
+# %%
+def td_errors(rewards, values, next_values, terminated, gamma):
+    ### BEGIN SOLUTION
+    return rewards + gamma * next_values * ~terminated - values
+    ### END SOLUTION
+
+
+nb.check_td_errors(td_errors)
+
+# %%
+deltas = r + gamma * V[s[1:]] - V[s[:-1]]  # (T, E); nothing terminates in the corridor
+print("cell  action   mean of δ₀        A     std of δ₀   std of G - V")
+for cell, action in ((1, 0), (1, 1), (2, 0), (2, 1), (4, 1)):
+    here = (s0 == cell) & (a0 == action)
+    x, y = deltas[0, here], G[here] - V[cell]
+    print(
+        f"{cell:4}  {('left', 'right')[action]:6}{x.mean():12.3f}{A[cell, action]:9.3f}"
+        f"{x.std():14.2f}{y.std():15.2f}"
+    )
+
+# %% [markdown]
+# The catch is the word *true*. We do not know $V$; we have an estimate of it, a network $V_w$ with
+# errors. Write $\hat V(s) = V(s) + e(s)$. The TD errors made with $\hat V$ are
+#
+# $$\hat\delta_t = \delta_t + \gamma\, e(s_{t+1}) - e(s_t), \qquad
+#   \mathbb{E}[\,\hat\delta_t \mid s, a\,] = A(s,a) + \gamma \sum_{s'} P(s'|s,a)\, e(s') - e(s).$$
+#
+# The term $-e(s)$ is harmless. It depends on the state alone, and is a baseline by (9.2). The term
+# with $e(s')$ is not: which state comes next depends on the action. If $\hat V$ overrates a state,
+# the actions that lead there are overrated too. That is a **bias**, and no number of samples
+# removes it.
+#
+# ## 4. k steps
+#
+# Between one step and all steps lie $k$ steps. Take $k$ rewards as they happened, and then the value:
+#
+# $$A^{(k)}_t = \sum_{j=0}^{k-1} \gamma^j r_{t+j} + \gamma^k V(s_{t+k}) - V(s_t)
+#   = \sum_{j=0}^{k-1} \gamma^j \delta_{t+j}. \tag{9.5}$$
+#
+# The second equality is a telescope. Write the TD errors out:
+#
+# $$\sum_{j=0}^{k-1} \gamma^j \delta_{t+j} = \sum_{j=0}^{k-1} \gamma^j r_{t+j}
+#   + \sum_{j=0}^{k-1} \left( \gamma^{j+1} V(s_{t+j+1}) - \gamma^j V(s_{t+j}) \right).$$
+#
+# In the last sum each value occurs twice with opposite signs, except the last one,
+# $\gamma^k V(s_{t+k})$, and the first, $-V(s_t)$. That is (9.5).
+#
+# $A^{(1)}$ is the TD error. $A^{(\infty)}$ is $G_t - V(s_t)$, the return with a baseline. The larger
+# $k$ is, the less the error of $\hat V$ matters, since $e(s_{t+k})$ is discounted by $\gamma^k$; and
+# the more random rewards are in the sum.
+#
+# **Exercise 9.3.** Write the first form in (9.5). `rewards` has shape `(T,)`, `values` has shape
+# `(T + 1,)`, and $t + k \le T$. The result is one number.
+#
+# <details><summary>Hint 1</summary>
+# The k rewards are rewards[t : t + k].
+# <details><summary>Hint 2</summary>
+# Their discounts are gamma ** np.arange(k).
+# </details></details>
+
+
+# %%
+def k_step_advantage(rewards, values, t, k, gamma):
+    ### BEGIN SOLUTION
+    discounts = gamma ** np.arange(k)
+    return discounts @ rewards[t : t + k] + gamma**k * values[t + k] - values[t]
+    ### END SOLUTION
+
+
+nb.check_k_step(k_step_advantage)
+
+# %%
+path, k = 0, 8
+rewards, values, errors = r[:, path], V[s[:, path]], deltas[:, path]
+direct = gamma ** np.arange(k) @ rewards[:k] + gamma**k * values[k] - values[0]
+print("A^(8) from rewards:  ", direct)
+print("A^(8) from TD errors:", gamma ** np.arange(k) @ errors[:k])
+
+# %% [markdown]
+# ## 5. All k at once
+#
+# Which $k$? Generalized advantage estimation, **GAE** (Schulman et al., 2016), takes all of them, with
+# weights that fall by a factor $\lambda$ from each to the next, $0 \le \lambda \lt 1$. The weights
+# $\lambda^{k-1}$ sum to $1/(1-\lambda)$, so multiply by $1-\lambda$:
+#
+# $$A_t = (1-\lambda) \sum_{k=1}^{\infty} \lambda^{k-1} A^{(k)}_t
+#   = \sum_{j=0}^{\infty} (\gamma\lambda)^j\, \delta_{t+j}. \tag{9.6}$$
+#
+# For the second equality put in (9.5), then change the order of the two sums. The error
+# $\delta_{t+j}$ occurs in $A^{(k)}$ for all $k \gt j$, that is from $k = j+1$ on:
+#
+# $$(1-\lambda) \sum_{k=1}^{\infty} \lambda^{k-1} \sum_{j=0}^{k-1} \gamma^j \delta_{t+j}
+#   = (1-\lambda) \sum_{j=0}^{\infty} \gamma^j \delta_{t+j} \sum_{k=j+1}^{\infty} \lambda^{k-1}.$$
+#
+# The inner sum is geometric. Take out its first term and count from 0, with $i = k - 1 - j$:
+#
+# $$\sum_{k=j+1}^{\infty} \lambda^{k-1} = \lambda^j + \lambda^{j+1} + \dots
+#   = \lambda^j \sum_{i=0}^{\infty} \lambda^i = \frac{\lambda^j}{1-\lambda}.$$
+#
+# The factor $1-\lambda$ cancels, and $\gamma^j \lambda^j$ remains.
+#
+# The ends are what we had: $\lambda = 0$ leaves the TD error $\delta_t$ alone, and for $\lambda = 1$
+# the right-hand side is $A^{(\infty)}_t = G_t - V(s_t)$.
+
+# %%
+figure, (left, right) = plt.subplots(1, 2, figsize=(12, 5.5))
+k, j = np.arange(1, 31), np.arange(30)
+for lam, marker in ((0.0, "o"), (0.5, "s"), (0.9, "D"), (0.95, "^")):
+    left.plot(k, (1 - lam) * lam ** (k - 1), marker, linestyle="-", markersize=5, label=f"{lam:g}")
+    right.plot(j, (gamma * lam) ** j, marker, linestyle="-", markersize=5, label=f"{lam:g}")
+left.set_xlabel("k")
+left.set_ylabel(r"weight of $A^{(k)}$")
+left.legend(title="λ")
+right.set_xlabel("j, steps ahead")
+right.set_ylabel(r"weight of $\delta_{t+j}$")
+show(
+    figure,
+    "Two panels of weights that fall geometrically, for four values of lambda. On the left the "
+    "weights of the k-step estimators: for lambda 0 all weight is at k = 1, for lambda 0.95 it is "
+    "spread thinly over dozens of k. On the right the weights of the TD errors, which start at 1 "
+    "for every lambda and fall the slower the larger lambda is.",
+    "The same mixture, seen as weights of k-step estimators and as weights of TD errors.",
+)
+
+# %% [markdown]
+# A sum over all later steps for every step looks like much work. It is not. Take the first term out
+# of (9.6): what remains is $\gamma\lambda$ times the same sum, one step later.
+#
+# $$A_t = \delta_t + \gamma\lambda \sum_{j=0}^{\infty} (\gamma\lambda)^{j} \delta_{t+1+j}
+#   = \delta_t + \gamma\lambda\, A_{t+1}. \tag{9.7}$$
+#
+# Go through the trajectory backwards, and each step costs one multiplication.
+#
+# A trajectory that we have recorded is finite. After its last step, the $n$-th, there are no more TD
+# errors, and the sum just stops. In terms of the $A^{(k)}$ this is still a mixture with weights that
+# sum to 1. With all later errors 0, (9.5) gives $A^{(k)} = A^{(n)}$ for every $k \ge n$, and together
+# these have the weight $(1-\lambda) \sum_{k \ge n} \lambda^{k-1} = \lambda^{n-1}$. So the longest
+# estimator that can be had takes the weight of all longer ones.
+
+# %%
+lam, n = 0.8, T
+by_recursion = 0.0
+for error in errors[::-1]:
+    by_recursion = error + gamma * lam * by_recursion
+A_k = np.cumsum(gamma ** np.arange(n) * errors)  # A^(1), ..., A^(n)
+weights = (1 - lam) * lam ** np.arange(n)
+weights[-1] = lam ** (n - 1)
+print("recursion (9.7):      ", by_recursion)
+print("sum over TD errors:   ", (gamma * lam) ** np.arange(n) @ errors)
+print("mixture of the A^(k): ", weights @ A_k, "  weights sum to", weights.sum())
+
+# %% [markdown]
+# ## 6. Bias against variance
+#
+# Now make $\hat V$ wrong, and see what λ does. Suppose the value function has just begun to learn,
+# and has found the mean of $V$ and nothing else: $\hat V(s) = \bar V$ in every state, so
+# $e(s) = \bar V - V(s)$.
+
+# %%
+V_hat = np.full(6, d @ V)
+e = V_hat - V
+print("V:", np.round(V, 2), "  its estimate:", round(V_hat[0], 2), "in every state")
+print("root mean square of the error e:", np.sqrt(d @ e**2))
+
+# %% [markdown]
+# How wrong are the advantages then? In a finite world this has an exact answer, for every λ. By
+# section 3 the estimate consists of two sums,
+#
+# $$\hat A_t = \sum_{k=0}^\infty (\gamma\lambda)^k \hat\delta_{t+k}
+#   = \sum_{k=0}^\infty (\gamma\lambda)^k \delta_{t+k}
+#   + \sum_{k=0}^\infty (\gamma\lambda)^k \big[ \gamma\, e(s_{t+k+1}) - e(s_{t+k}) \big].$$
+#
+# **The first sum has the mean $A(s,a)$, whatever λ is.** The term $k = 0$ has it by section 3. For
+# $k \ge 1$ the action $a_{t+k}$ is drawn from the policy, so given $s_{t+k}$ the mean of
+# $\delta_{t+k}$ is $\sum_a \pi(a|s)\, A(s,a) = 0$, equation (2.4).
+#
+# **The second sum.** Let $P_{sa}$ be the row of probabilities $P(\cdot|s,a)$. After the first step
+# the policy decides, so $s_{t+k+1}$ has the distribution $P_{sa} P_\pi^k$, where $P_\pi$ is the
+# matrix of transitions under $\pi$. Hence $\mathbb{E}\, e(s_{t+k+1}) = P_{sa} P_\pi^k e$ for
+# $k \ge 0$, and $e(s_t) = e(s)$. Write the $k = 0$ term of the second part apart, and shift the rest
+# by one:
+#
+# $$\sum_{k=0}^\infty (\gamma\lambda)^k\, \gamma\, P_{sa} P_\pi^k e \;-\; e(s)
+#   \;-\; \sum_{k=0}^\infty (\gamma\lambda)^{k+1} P_{sa} P_\pi^{k} e .$$
+#
+# The two sums differ by their factors $\gamma$ and $\gamma\lambda$ only, and
+# $\sum_k (\gamma\lambda P_\pi)^k = (I - \gamma\lambda P_\pi)^{-1}$. So
+#
+# $$\mathbb{E}[\hat A \mid s,a] - A(s,a)
+#   = -e(s) + \gamma (1-\lambda)\, P_{sa}\, (I - \gamma\lambda P_\pi)^{-1} e . \tag{9.8}$$
+#
+# For $\lambda = 0$ this is $\gamma P_{sa} e - e(s)$, as in section 3. For $\lambda = 1$ it is $-e(s)$:
+# the value function is a mere baseline then.
+
+
+# %%
+def bias(lam, e):
+    """Equation (9.8), (S, A)."""
+    P_pi = np.einsum("sa,sat->st", pi, mdp.transitions)
+    future = np.linalg.solve(np.eye(6) - gamma * lam * P_pi, e)
+    return -e[:, None] + gamma * (1 - lam) * mdp.transitions @ future
+
+
+wrong_deltas = r + gamma * V_hat[s[1:]] - V_hat[s[:-1]]
+lams = np.array([0, 0.2, 0.4, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 1])
+A_hat = np.array([(gamma * lam) ** np.arange(T) @ wrong_deltas for lam in lams])  # at t = 0
+fine = np.linspace(0, 1, 101)
+exact_bias = np.array([bias(lam, e) for lam in fine])
+figure, ax = plt.subplots(figsize=(10, 5.5))
+cases = {(1, 1): "o", (2, 0): "s", (2, 1): "D", (3, 1): "^"}
+for number, ((cell, action), marker) in enumerate(cases.items()):
+    here = A_hat[:, (s0 == cell) & (a0 == action)] - A[cell, action]
+    margin = 2 * here.std(axis=1) / np.sqrt(here.shape[1])
+    label = f"cell {cell}, {('left', 'right')[action]}"
+    ax.plot(fine, exact_bias[:, cell, action], color=f"C{number}", label=label)
+    points = (lams, here.mean(axis=1), margin)
+    ax.errorbar(*points, fmt=marker, color=f"C{number}", capsize=4, linestyle="none")
+ax.set_xlabel("λ")
+ax.set_ylabel("bias of the advantage")
+ax.legend(ncol=2)
+show(
+    figure,
+    "The bias of the advantage of four pairs of cell and action against lambda, as lines from the "
+    "formula and as points with error bars from simulation; they agree. The lines of the two "
+    "actions in cell 2 differ for small lambda and meet at lambda 1.",
+    "Lines: equation (9.8). Points: 40,000 trajectories, with two standard errors.",
+)
+
+# %% [markdown]
+# The bias does not go to zero. In cell 3 it even grows. But what is left at $\lambda = 1$ is $-e(s)$,
+# the same for both actions of a cell, and by (9.2) such a bias does not reach the gradient. What
+# does is the *difference* between the actions, and it shrinks.
+#
+# So judge the advantages by what they are for, the estimate of $g$. Its bias is exact, from (9.8);
+# its standard deviation falls like $1/\sqrt N$ with the number $N$ of samples. Together they make the
+# root mean square error, $\text{RMS}^2 = \text{bias}^2 + \text{std}^2$. The points in the picture are
+# measured with no formula: the trajectories are cut into batches of $N$, and the distance of each
+# batch's estimate from the exact $g$ is squared and averaged. Everything is in units of the length
+# of $g$.
+
+# %%
+size = np.linalg.norm(g_exact)
+g_bias = (
+    np.array(
+        [
+            np.linalg.norm(d[:, None] * pi * centred)
+            for centred in (exact_bias - np.sum(pi * exact_bias, axis=2, keepdims=True))
+        ]
+    )
+    / size
+)
+estimates = [score.reshape(E, 12) * x[:, None] for x in A_hat]
+one_std = np.array([np.sqrt(x.var(axis=0).sum()) for x in estimates]) / size
+figure, axes = plt.subplots(1, 2, figsize=(13, 5.5), sharey=True)
+best_lam = {}
+for ax, N in zip(axes, (50, 1000), strict=True):
+    means = [x.reshape(-1, N, 12).mean(axis=1) for x in estimates]
+    rms = np.array([np.sqrt(np.mean(np.sum((x - g_exact.ravel()) ** 2, axis=1))) for x in means])
+    std = np.interp(fine, lams, one_std / np.sqrt(N))
+    best_lam[N] = lams[rms.argmin()]
+    ax.plot(fine, g_bias, label="bias, exact")
+    ax.plot(fine, std, label="standard deviation, measured")
+    ax.plot(fine, np.hypot(g_bias, std), label="both")
+    ax.plot(lams, rms / size, "ko", label="RMS error, measured")
+    ax.set_title(f"batches of N = {N}")
+    ax.set_xlabel("λ")
+axes[0].set_ylabel("relative to the length of g")
+axes[1].legend()
+show(
+    figure,
+    "Two panels with the error of the gradient estimate against lambda, for batches of 50 and of "
+    "1000. The bias falls from 1 to 0 as lambda grows, the standard deviation rises. Their sum in "
+    "squares has a minimum near lambda 0.8 for the small batches, and nearer to 1 for the large "
+    "ones. Measured points lie on it.",
+    "Bias falls, noise rises, and the best λ lies between. More data move it towards 1.",
+)
+print("best of the λ that were tried:", {N: float(x) for N, x in best_lam.items()})
+
+# %% [markdown]
+# At $\lambda = 0$ the bias is as large as $g$ itself. No wonder: with a constant $\hat V$ the TD error
+# is the reward of the step plus a constant, and in the corridor that reward does not depend on the
+# action. Nothing is learned about what an action leads to.
+#
+# Larger batches have less noise, so they can afford a larger λ. And the better the value function is,
+# the smaller λ may be. TRPO is used with batches of thousands and with a value function that is
+# fairly good: $\lambda = 0.95$ or so is usual.
+#
+# ## 7. Where episodes end
+#
+# A recorded trajectory stops for one of three reasons, and they are not alike.
+#
+# | | the world goes on? | $V(s_{t+1})$ in $\delta_t$ | carry $A_{t+1}$ into $A_t$ |
+# |---|---|---|---|
+# | the episode **terminated** at $t$ | no | counts as 0 | no |
+# | the episode was **truncated** at $t$, by a time limit | yes, we stopped looking | counts | no |
+# | the **batch** ends at $t$ | yes, we stop recording | counts | there is none |
+#
+# In the second row, step $t+1$ of the record belongs to a new episode, and so its advantage has
+# nothing to do with this one. But $s_{t+1}$, the state in which the old episode was cut off, has a
+# value like any other. With `ended` for "terminated or truncated", (9.4) and (9.7) become
+#
+# $$\delta_t = r_t + \gamma V(s_{t+1})\, [\text{not terminated}_t] - V(s_t), \qquad
+#   A_t = \delta_t + \gamma\lambda\, [\text{not ended}_t]\, A_{t+1}, \tag{9.9}$$
+#
+# where a bracket is 1 if what it says is true, and 0 otherwise. After the last step of the batch $A$
+# counts as 0.
+#
+# **What if truncation is taken for termination?** This is a common bug, in well-known
+# programs too. At the truncated step $t$ the term $\gamma V(s_{t+1})$ is missing from $\delta_t$, and the recursion
+# carries that error back, shrinking by $\gamma\lambda$ a step. $k$ steps before the truncated one the
+# error is
+#
+# $$A^\text{wrong}_{t-k} - A_{t-k} = -(\gamma\lambda)^k\, \gamma V(s_{t+1}). \tag{9.10}$$
+#
+# **Exercise 9.4.** Predict before you run: an environment pays 1 each step, for ever, and a time limit
+# cuts its episodes off. $\gamma = 0.99$, $\lambda = 0.95$. The value function is exactly right. A
+# program takes the truncation for termination. Which advantage does it compute for the step ten
+# steps before the truncated one? (An expression is welcome; three digits are enough.)
+#
+# <details><summary>Hint 1</summary>
+# First: what is the right V in this world, what are the right TD errors, and what the right
+# advantages?
+# <details><summary>Hint 2</summary>
+# V = 1 + γ V. Then (9.10) with k = 10.
+# </details></details>
+
+# %%
+prediction = ...  # replace the dots by a number or an expression
+### BEGIN SOLUTION
+prediction = -0.99 * 100 * (0.99 * 0.95) ** 10
+### END SOLUTION
+nb.check_truncation_error(prediction)
+
+# %% [markdown]
+# The same world in a picture, with $\gamma = 0.9$: 60 steps, a truncation at step 29, and the end of
+# the batch at step 59. $V = 1/(1-\gamma) = 10$ everywhere, so all TD errors are
+# $1 + 0.9 \cdot 10 - 10 = 0$, and the right advantages are 0: whatever the agent does, it is paid
+# the same.
+
+# %%
+steps = np.arange(60)
+ones, tens = np.ones((60, 1)), np.full((60, 1), 10.0)
+never, ended = np.zeros((60, 1), dtype=bool), (steps == 29)[:, None]
+figure, ax = plt.subplots(figsize=(10, 5.5))
+true_advantages = generalized_advantages(ones, tens, tens, never, ended, 0.9, 0.95)
+ax.plot(steps, true_advantages, label="right, any λ")
+for lam, marker in ((0.95, "o"), (0.5, "s")):
+    wrong = generalized_advantages(ones, tens, tens, ended, ended, 0.9, lam)
+    ax.plot(steps, wrong, label=f"taken for termination, λ = {lam:g}")
+    k = np.arange(0, 30, 3)
+    formula = -((0.9 * lam) ** k) * 0.9 * 10
+    ax.plot(29 - k, formula, marker, color="black", label=f"(9.10), λ = {lam:g}", linestyle="none")
+ax.axvline(29, color="0.5", linestyle=":")
+ax.annotate("truncated at step 29", (30.5, -4))
+ax.set_xlabel("environment steps")
+ax.set_ylabel("advantage")
+ax.legend(loc="lower right")
+show(
+    figure,
+    "Advantages over 60 steps of a world that pays 1 each step, truncated at step 29. Done right "
+    "they are 0 throughout. With truncation taken for termination they fall to -9 at step 29, and "
+    "the error decays backwards, slowly for lambda 0.95 and fast for 0.5; points from the formula "
+    "lie on these curves. Steps after the truncation are not touched.",
+    "One confused bit spoils many advantages before it.",
+)
+print("largest right advantage:", np.abs(true_advantages).max())
+
+# %% [markdown]
+# What does an agent learn from such advantages? That everything it did before the time limit was
+# bad, although it did nothing wrong. Since the limit is not visible in the observation, the value
+# function learns an average over near and far ends, and the whole estimate becomes noisy. Agents
+# still learn with this bug, which is why it lives so long.
+#
+# ### The true final observation
+#
+# There is a trap in front of (9.9). $V(s_{t+1})$ must be the value of the state in which the episode
+# was cut off. Many environments at once are stepped together, and one whose episode ended is reset
+# automatically. Which observation do we then get to see? Here is an environment that shows nothing
+# but a clock, and is truncated when the clock says 3.
+
+
+# %%
+class Clock(gymnasium.Env):
+    """The observation is the number of steps since the reset; truncated at 3."""
+
+    observation_space, action_space = spaces.Box(0, 3, (1,)), spaces.Discrete(2)
+
+    def reset(self, *, seed=None, options=None):
+        self.time = 0
+        return np.zeros(1, np.float32), {}
+
+    def step(self, action):
+        self.time += 1
+        return np.full(1, self.time, np.float32), 1.0, False, self.time == 3, {}
+
+
+for mode in (AutoresetMode.SAME_STEP, AutoresetMode.NEXT_STEP):
+    envs = SyncVectorEnv([Clock], autoreset_mode=mode)
+    observation, _ = envs.reset()
+    record = [f"{observation[0, 0]:.0f}"]
+    for _ in range(8):
+        observation, reward, terminated, truncated, info = envs.step(np.zeros(1, dtype=int))
+        record.append(f"{observation[0, 0]:.0f}" + (" (truncated)" if truncated[0] else ""))
+    print(f"{mode.name}:  ", ", ".join(record))
+
+# %% [markdown]
+# In the first mode the 3 never appears: the step that ends the episode already returns the first
+# observation of the next one (the true one is hidden in `info`). Bootstrapping with that is wrong by
+# $\gamma\, (V(s_\text{first}) - V(s_\text{final}))$, carried backwards like (9.10). In the second
+# mode the true final observation is there, at the price of one step that does nothing but reset: its
+# action is ignored, its reward is 0, and it must not enter the batch.
+#
+# `trpo_np.rollout` uses the second mode. Its arrays have $T + 1$ rows of observations, so that row
+# $t + 1$ is the true next observation of step $t$ always, and a mask `valid` that is False for the
+# steps that only reset.
+#
+# **Exercise 9.5.** Write GAE, equation (9.9). All arrays have the shape `(T, E)`, and so has the
+# result. `values` are $V(s_t)$, `next_values` are $V(s_{t+1})$ of the true next observations, also
+# where an episode ended; `terminated` and `ended` are booleans. The columns are independent
+# environments.
+#
+# <details><summary>Hint 1</summary>
+# First all TD errors without a loop, as in exercise 9.2; then one loop backwards in time, over all
+# environments at once.
+# <details><summary>Hint 2</summary>
+# for t in reversed(range(len(rewards))). Keep the advantages of step t + 1 in a variable that starts
+# at 0.
+# </details></details>
+
+
+# %%
+def my_gae(rewards, values, next_values, terminated, ended, gamma, lam):
+    ### BEGIN SOLUTION
+    deltas = rewards + gamma * next_values * ~terminated - values
+    advantages = np.zeros_like(deltas)
+    following = 0.0
+    for t in reversed(range(len(deltas))):
+        following = deltas[t] + gamma * lam * ~ended[t] * following
+        advantages[t] = following
+    return advantages
+    ### END SOLUTION
+
+
+nb.check_gae(my_gae)
+
+# %% [markdown]
+# The package has it as `trpo_np.generalized_advantages`. On the trajectories of the corridor it gives
+# the same as the weighted sums of section 6:
+
+# %%
+no = np.zeros((T, E), dtype=bool)
+from_package = generalized_advantages(r, V_hat[s[:-1]], V_hat[s[1:]], no, no, gamma, 0.8)
+print("largest difference:", np.abs(from_package[0] - A_hat[lams == 0.8][0]).max())
+
+# %% [markdown]
+# ## 8. The value function's own optimizer
+#
+# All this needs $V$. The chapter's last line says "update value function (separate optimizer)". Let
+# us build that optimizer.
+#
+# **The targets.** Turn the estimates round: $y_t = A_t + V_w(s_t)$ with $A_t$ from GAE is an estimate
+# of the return, called the **λ-return**. For $\lambda = 1$ it is $G_t$, for $\lambda = 0$ it is
+# $r_t + \gamma V_w(s_{t+1})$. Given the state, actions from the policy average over $Q$, and
+# $\sum_a \pi Q = V$; so we fit $V_w(s_t)$ to $y_t$ by least squares,
+#
+# $$\min_w\; \frac{1}{2N} \sum_{n=1}^N \big( V_w(s_n) - y_n \big)^2 ,$$
+#
+# with the targets held fixed during the fit.
+#
+# **The step.** If $V_w$ were linear in $w$, this would be an ordinary least-squares problem, solved
+# at once. So make it linear. With the Jacobian $J = \partial V_w / \partial w$, one row a sample, and
+# the vectors $V$ and $y$ of all $N$ values and targets,
+#
+# $$V_{w+d} \approx V + J d, \qquad
+#   q(d) = \frac{1}{2N}\, \| V + J d - y \|^2 + \frac{\kappa}{2}\, \|d\|^2 .$$
+#
+# The last term keeps $d$ small, where the linear model can be trusted; $\kappa \gt 0$ is a damping.
+# Differentiate $q$ with respect to $d$ and set the gradient to zero:
+#
+# $$\frac1N J^\top (V + J d - y) + \kappa d = 0 \quad\Longleftrightarrow\quad
+#   \Big( \frac1N J^\top J + \kappa I \Big)\, d = \frac1N J^\top (y - V) . \tag{9.11}$$
+#
+# These are the **normal equations**, and the method is called Gauss–Newton. Compare with TRPO's
+# $(F + \lambda I)\, s = g$: on the right stands minus the gradient of the squared error, on the left
+# the Fisher matrix $J^\top M J$ of a Gaussian with mean $V_w(s)$ and standard deviation 1, whose
+# metric is $M = 1$. So the same three tools solve it, `jvp`, `vjp` and conjugate gradient.
+#
+# **Exercise 9.6.** Write the step $d$ of (9.11). `V` and `y` have shape `(N, 1)`; `jvp(v)` returns
+# $J v$ and `vjp(u)` returns $J^\top u$, summed over the samples. Use
+# `conjugate_gradient(matvec, b, cg_iterations).x`, whose `matvec(v)` is the left-hand side of (9.11)
+# with `v` in place of $d$.
+#
+# <details><summary>Hint 1</summary>
+# JᵀJ v = vjp(jvp(v)). What is N in code, and where does it stand in (9.11)?
+# <details><summary>Hint 2</summary>
+# The right side b has y - V in it, in this order, because d is to make up what is missing.
+# </details></details>
+
+
+# %%
+def gauss_newton_step(jvp, vjp, V, y, damping, cg_iterations):
+    ### BEGIN SOLUTION
+    N = len(y)
+    matvec = lambda v: vjp(jvp(v)) / N + damping * v
+    return conjugate_gradient(matvec, vjp(y - V) / N, cg_iterations).x
+    ### END SOLUTION
+
+
+nb.check_gauss_newton_step(gauss_newton_step)
+
+# %% [markdown]
+# For data, 16 CartPoles, 128 steps each, with an untrained policy; `make_batch` returns the batch,
+# the values and the targets $y$. A linear model may be bad far away, so each step is followed by the
+# backtracking of notebook 08, here without a constraint: shorten the step until the error is less
+# than before. Then the whole optimizer is this:
+
+# %%
+envs = make_environments("CartPole-v1", 16)
+rng = np.random.default_rng(0)
+policy = make_policy(envs.single_observation_space, envs.single_action_space, hidden=(32, 32))
+theta = policy.init(rng)
+network = MLP((4, 32, 32, 1))
+value = ValueFunction(network)
+w_start = value.init(rng)
+normalizer = Normalizer.fresh(envs.single_observation_space, running=False)
+rollout = Sampler(envs, seed=0).collect(policy, theta, normalizer, rng, 128)
+raw = TRPOConfig(normalize_advantages=False)
+batch, V_now, y = make_batch(rollout, value, w_start, raw)
+obs, N = batch.observations, len(y)
+print(f"{N} samples; targets: mean {y.mean():.1f}, standard deviation {y.std():.1f}")
+
+
+# %%
+def fit(w, obs, y, iterations, cg_iterations=5, damping=0.01):
+    """w after Gauss-Newton steps, and the errors before and after each of them."""
+    minus_error = lambda x: -0.5 * np.mean((y[:, None] - network.linearize(x, obs).outputs) ** 2)
+    path = [-minus_error(w)]
+    for _ in range(iterations):
+        V, jvp, vjp = network.linearize(w, obs)
+        matvec = lambda v: vjp(jvp(v)) / len(y) + damping * v
+        d = conjugate_gradient(matvec, vjp(y[:, None] - V) / len(y), cg_iterations).x
+        w = backtracking_line_search(minus_error, lambda x: 0.0, w, d, limit=0.0).x
+        path.append(-minus_error(w))
+    return w, np.array(path)
+
+
+w, path = fit(w_start, obs, y, iterations=20)
+w_package = value.fit(w_start, obs, y, iterations=20)
+print("largest difference from ValueFunction.fit:", np.abs(w - w_package).max())
+print("half mean squared error before and after:", path[0], path[-1])
+
+# %% [markdown]
+# Against plain gradient descent on the same targets, $w \leftarrow w + \text{rate} \cdot
+# \frac1N J^\top (y - V)$, with three learning rates. To be fair we count passes over the data. A
+# gradient step takes two, forward and back; a Gauss–Newton step takes 14: one forward, two for each
+# of five iterations of CG, one for the right-hand side, and two for the line search. On the left the
+# targets as they are. On the right the same with all rewards, and so all targets, twenty times as
+# large, as if somebody had changed the currency.
+
+
+# %%
+def descend(w, obs, y, rate, iterations):
+    """The errors of gradient descent, before the first step and after each."""
+    path = []
+    for _ in range(iterations + 1):
+        V, _, vjp = network.linearize(w, obs)
+        path.append(0.5 * np.mean((y[:, None] - V) ** 2))
+        w = w + rate * vjp(y[:, None] - V) / len(y)
+    return np.array(path)
+
+
+figure, axes = plt.subplots(1, 2, figsize=(13, 5.5), sharey=True)
+for ax, scale in zip(axes, (1, 20), strict=True):
+    target, unit = scale * y, 0.5 * (scale * y).var()
+    _, errors = fit(w_start, obs, target, iterations=20)
+    ax.semilogy(14 * np.arange(21), errors / unit, "o-", label="Gauss–Newton")
+    with np.errstate(over="ignore", invalid="ignore"):
+        for rate, line in ((0.01, "--"), (0.1, "-."), (0.4, ":")):
+            errors = descend(w_start, obs, target, rate, 140) / unit
+            ax.semilogy(2 * np.arange(141), errors, linestyle=line, label=f"rate {rate:g}")
+    ax.set_ylim(0.3, 30)
+    ax.set_xlabel("passes over the data")
+    ax.set_title("targets as they are" if scale == 1 else f"targets times {scale}")
+axes[0].set_ylabel("squared error / variance of the targets")
+axes[0].legend(loc="upper right")
+show(
+    figure,
+    "Squared error against passes over the data, in two panels. On the left Gauss-Newton ends "
+    "lowest; of three learning rates of gradient descent the smallest is slow, the middle one "
+    "nearly as good as Gauss-Newton in the end, and the largest diverges. On the right, with "
+    "targets twenty times as large, Gauss-Newton still falls, the smallest rate is stuck at 1, and "
+    "the other two diverge.",
+    "One of three rates works well on the left, none on the right. Gauss–Newton has no rate.",
+)
+
+# %% [markdown]
+# With the right learning rate gradient descent comes out nearly as well. The trouble is to know it:
+# it depends on the size of the rewards, on $\gamma$ and on the network, and the returns of an agent
+# that learns may grow tenfold and more on the way. Gauss–Newton takes the length of the step from (9.11), and the
+# line search sees to it that the error never grows.
+#
+# ## 9. Standardised advantages
+#
+# Most programs, ours too, replace the advantages of a batch by $(A - \text{mean}) /
+# \text{standard deviation}$. What does that change?
+#
+# **The mean.** A constant is a baseline, and adds nothing on average. In a batch it does change $g$,
+# by minus the constant times the batch's mean score, which is near zero and not zero. (The mean is
+# made from the same samples, so strictly it is no function of the state alone; the bias from that
+# is of order $1/N$.)
+#
+# **The scale.** Multiply all advantages by $c \gt 0$. Then $g$ becomes $c g$, and the direction
+# $s = (F + \lambda I)^{-1} g$ becomes $c s$ (after ten iterations of CG too: each is
+# linear in the scale of $g$). The length of the step takes the factor out again:
+#
+# $$\sqrt{\frac{2\delta}{(c s)^\top F\, (c s)}}\; c s = \sqrt{\frac{2\delta}{s^\top F s}}\; s .$$
+#
+# ($\delta$ is the radius of the trust region here.) So the division by the standard deviation changes
+# nothing at all in TRPO, apart from the size of the numbers in the log.
+
+
+# %%
+def step_with(A):
+    variant = Batch(batch.observations, batch.actions, A, batch.log_probs)
+    return trpo_step(policy, theta, variant)[0] - theta
+
+
+A_batch = batch.advantages
+step = step_with(A_batch)
+for name, variant in {
+    "times 7": 7 * A_batch,
+    "divided by the standard deviation": A_batch / A_batch.std(),
+    "minus the mean": A_batch - A_batch.mean(),
+    "standardised": (A_batch - A_batch.mean()) / A_batch.std(),
+}.items():
+    change = np.linalg.norm(step_with(variant) - step) / np.linalg.norm(step)
+    print(f"{name:35} changes the step by {change:.1e} of its length")
+print(f"mean of the advantages: {A_batch.mean():.2f}, standard deviation {A_batch.std():.2f}")
+
+# %% [markdown]
+# Here the mean is far from zero, because the value function has not learned anything yet, and to
+# subtract it is worth while: it is the constant baseline of section 2. Once $V$ is good, the mean is
+# near zero anyway.
+#
+# ## 10. What to take along
+#
+# | | |
+# |---|---|
+# | baseline | any $b(s)$ leaves the mean of $g$ alone; $V$ is nearly the best |
+# | TD error | $\delta_t = r_t + \gamma V(s_{t+1}) - V(s_t)$, mean $A$ if $V$ is right |
+# | GAE | $A_t = \delta_t + \gamma\lambda A_{t+1}$, backwards; the mixture of all $A^{(k)}$ |
+# | λ | 0: bias of $V$; 1: noise of the return; the best lies between, nearer 1 for more data |
+# | terminated | $V(s_{t+1})$ counts as 0 |
+# | truncated, or the batch ends | $V$ of the true final observation counts |
+# | any end of an episode | nothing is carried back across it |
+# | value function | Gauss–Newton on $A + V$: the same JVP, VJP and CG, no learning rate |
+# | scale of $A$ | does not change TRPO's step |
+#
+# Next: [10 The whole algorithm](10_trpo.ipynb), where your `my_gae` becomes a part of the agent.

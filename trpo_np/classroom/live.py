@@ -1,0 +1,157 @@
+"""Pictures that move: a plot that grows while an agent learns, and the agent itself."""
+
+import base64
+import html
+import io
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import matplotlib.pyplot as plt
+import numpy as np
+from IPython.display import HTML, display
+from PIL import Image
+
+from trpo_np.environments import clipped, make_environment
+from trpo_np.normalizer import Normalizer
+from trpo_np.policy import Policy
+
+GIF_COLORS = 16  #: enough for drawings in few colours, and small
+
+
+class LivePlot:
+    """Panels, one for each named quantity, drawn anew at every `every`-th row of numbers.
+
+    `levels` are horizontal lines in some of the panels: name -> (height, label).
+    """
+
+    def __init__(
+        self,
+        panels: dict[str, str],
+        levels: dict[str, tuple[float, str]] | None = None,
+        every: int = 1,
+        xlabel: str = "environment steps",
+    ):
+        self.panels, self.levels, self.every, self.xlabel = panels, levels or {}, every, xlabel
+        self.x: list[float] = []
+        self.y: dict[str, list[float]] = {name: [] for name in panels}
+        self._handle = None
+
+    def add(self, x: float, **values: float) -> None:
+        """One more row; what is not the name of a panel is left out."""
+        self.x.append(x)
+        for name in self.panels:
+            self.y[name].append(values[name])
+        if len(self.x) % self.every == 0:
+            self._draw("The training so far; the picture is renewed as it goes on.", "Training ...")
+
+    def finish(self, alt: str, caption: str) -> None:
+        """The last picture, with the alt text and caption that stay."""
+        self._draw(alt, caption)
+        self._handle = None
+
+    def _draw(self, alt: str, caption: str) -> None:
+        rows = (len(self.panels) + 1) // 2
+        figure, axes = plt.subplots(
+            rows, 2, figsize=(12, 3.6 * rows), sharex=True, squeeze=False, dpi=80
+        )
+        plt.close(figure)  # it is shown by us alone
+        for ax, (name, label) in zip(axes.flat, self.panels.items(), strict=False):
+            ax.plot(self.x, self.y[name], "o-", markersize=4, linewidth=1.2)
+            ax.set_ylabel(label)
+            if name in self.levels:
+                height, text = self.levels[name]
+                ax.axhline(height, color="black", linestyle="--", linewidth=1.5, label=text)
+                ax.legend(loc="best")
+        for ax in axes[-1]:
+            ax.set_xlabel(self.xlabel)
+        png = io.BytesIO()
+        figure.savefig(png, format="png")
+        picture = _picture(png.getvalue(), "png", alt, caption)
+        if self._handle is None:
+            self._handle = display(picture, display_id=True)
+        else:
+            self._handle.update(picture)
+
+
+def episode(
+    policy: Policy,
+    theta: np.ndarray,
+    normalizer: Normalizer,
+    env_id: str,
+    seed: int = 0,
+    every: int = 1,
+    width: int = 240,
+) -> tuple[list[Image.Image], float]:
+    """Every `every`-th frame of one episode with the most likely actions, and its return."""
+    frames, total, over, t = [], 0.0, False, 0
+    with _no_window():
+        env = make_environment(env_id, render_mode="rgb_array")
+        observation, _ = env.reset(seed=seed)
+        while not over:
+            if t % every == 0:
+                frames.append(_scaled(env.render(), width))
+            (action,) = policy.mode(theta, normalizer(np.asarray(observation)[None]))
+            observation, reward, terminated, truncated, _ = env.step(
+                clipped(action, policy.action_space)
+            )
+            total, over, t = total + float(reward), terminated or truncated, t + 1
+        frames.append(_scaled(env.render(), width))
+        env.close()
+    return frames, total
+
+
+def beside(left: list[Image.Image], right: list[Image.Image]) -> list[Image.Image]:
+    """Two films side by side; the shorter one stops at its last frame."""
+    film = []
+    for i in range(max(len(left), len(right))):
+        pair = [np.asarray(f[min(i, len(f) - 1)]) for f in (left, right)]
+        bar = np.zeros((len(pair[0]), 4, 3), np.uint8)
+        film.append(Image.fromarray(np.concatenate([pair[0], bar, pair[1]], axis=1)))
+    return film
+
+
+def show_film(
+    frames: list[Image.Image], alt: str, caption: str, frames_per_second: float = 15
+) -> None:
+    """Displays the frames as an animated GIF with its alt text, and the caption below."""
+    gif = io.BytesIO()
+    first, *rest = (frame.quantize(GIF_COLORS) for frame in frames)
+    first.save(
+        gif,
+        format="GIF",
+        save_all=True,
+        append_images=rest,
+        duration=round(1000 / frames_per_second),
+        loop=0,
+        optimize=True,
+    )
+    display(_picture(gif.getvalue(), "gif", alt, caption))
+
+
+def _picture(data: bytes, kind: str, alt: str, caption: str) -> HTML:
+    encoded = base64.b64encode(data).decode()
+    return HTML(
+        f'<figure><img src="data:image/{kind};base64,{encoded}" alt="{html.escape(alt)}" '
+        f'style="max-width: 100%"><figcaption>{html.escape(caption)}</figcaption></figure>'
+    )
+
+
+def _scaled(frame: np.ndarray, width: int) -> Image.Image:
+    image = Image.fromarray(frame)
+    return image.resize((width, round(width * image.height / image.width)), Image.Resampling.BOX)
+
+
+@contextmanager
+def _no_window() -> Iterator[None]:
+    """Lets pygame draw without a screen, and without complaints that there is none."""
+    before = {name: os.environ.get(name) for name in ("SDL_VIDEODRIVER", "SDL_AUDIODRIVER")}
+    os.environ.update(dict.fromkeys(before, "dummy"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
