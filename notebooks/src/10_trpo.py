@@ -55,8 +55,9 @@ use_style()
 # %% [markdown]
 # ## 1. Six pieces
 #
-# **The surrogate objective** (notebook 02). From $N$ samples of states $s_n$ and actions $a_n$ that
-# the old policy visited and chose, with advantages $A_n$,
+# **The surrogate objective** (equation (2.10) of [notebook 02](02_surrogate_objective.ipynb)). From
+# $N$ samples of states $s_n$ and actions $a_n$ that the old policy visited and chose, with
+# advantages $A_n$,
 #
 # $$L(\theta) = \frac1N \sum_{n=1}^N
 #   \frac{\pi_\theta(a_n|s_n)}{\pi_{\theta_\text{old}}(a_n|s_n)}\, A_n . \tag{10.1}$$
@@ -64,8 +65,9 @@ use_style()
 # It leaves out the constant $J(\pi_{\theta_\text{old}})$ and the factor $1/(1-\gamma)$, neither of
 # which moves the best $\theta$.
 #
-# **Exercise 10.1.** Paste or rewrite your surrogate. Arguments: the logarithms of the new and of the
-# old probabilities, and the advantages, all of shape `(N,)`. It returns a number.
+# **Exercise 10.1.** Paste or rewrite your surrogate of exercise 2.4. Arguments: the logarithms of
+# the new and of the old probabilities, and the advantages, all of shape `(N,)`. It returns a
+# number.
 #
 # <details><summary>Hint 1</summary>
 # The ratio of two probabilities is the exponential of the difference of their logarithms.
@@ -84,15 +86,16 @@ def my_surrogate(log_probs_new, log_probs_old, advantages):
 nb.check_surrogate(my_surrogate)
 
 # %% [markdown]
-# **The Fisher-vector product** (notebook 06). With the Jacobian $J_n = \partial \eta_n / \partial
-# \theta$ of the outputs at the $n$-th state and the Fisher matrix $M_n$ of the action distribution
-# there (notebook 05),
+# **The Fisher-vector product** (equation (6.2) of [notebook 06](06_fisher_vector_products.ipynb)).
+# With the Jacobian $J_n = \partial \eta_n / \partial \theta$ of the outputs at the $n$-th state and
+# the Fisher matrix $M_n$ of the action distribution there ([notebook
+# 05](05_fisher_information.ipynb)),
 #
 # $$F v = \frac1N \sum_{n=1}^N J_n^\top M_n J_n\, v . \tag{10.2}$$
 #
-# **Exercise 10.2.** Paste or rewrite your product. `jvp` maps `v (P,)` to the rows $J_n v$, an array
-# `(N, K)`; `metric` multiplies each row of such an array by its $M_n$; `vjp` maps an array `u (N, K)`
-# to the sum of $J_n^\top u_n$ over the rows, `(P,)`.
+# **Exercise 10.2.** Paste or rewrite your product of exercise 6.4. `jvp` maps `v (P,)` to the rows
+# $J_n v$, an array `(N, K)`; `metric` multiplies each row of such an array by its $M_n$; `vjp` maps
+# an array `u (N, K)` to the sum of $J_n^\top u_n$ over the rows, `(P,)`.
 #
 # <details><summary>Hint 1</summary>
 # Read (10.2) from the right to the left: three functions, each called once.
@@ -112,14 +115,15 @@ def my_fisher_vector_product(jvp, metric, vjp, v):
 nb.check_fisher_vector_product(my_fisher_vector_product)
 
 # %% [markdown]
-# **The search direction** (notebook 07). It solves the damped system
+# **The search direction** ([notebook 07](07_conjugate_gradient.ipynb)). It solves the damped system
 #
 # $$(F + \lambda I)\, s = g \tag{10.3}$$
 #
 # by conjugate gradient, with products alone.
 #
-# **Exercise 10.3.** Paste or rewrite your conjugate gradient. `matvec(v)` returns the matrix of the
-# system times `v`; do exactly `iterations` products, start at zero, and return $x$.
+# **Exercise 10.3.** Paste or rewrite your conjugate gradient of exercise 7.3. `matvec(v)` returns
+# the matrix of the system times `v`; do exactly `iterations` products, start at zero, and return
+# $x$.
 #
 # <details><summary>Hint 1</summary>
 # Equation (7.7), line by line.
@@ -146,12 +150,14 @@ def my_conjugate_gradient(matvec, b, iterations):
 nb.check_conjugate_gradient(my_conjugate_gradient)
 
 # %% [markdown]
-# **The longest step** (notebook 08). Near the old parameters the mean KL is $\tfrac12 d^\top F d$ for
-# a change $d$ of $\theta$. Along $d = \alpha s$ this reaches the radius δ at
+# **The longest step** (equation (8.2) of [notebook 08](08_line_search.ipynb)). Near the old
+# parameters the mean KL is $\tfrac12 d^\top F d$ for a change $d$ of $\theta$. Along $d = \alpha s$
+# this reaches the radius δ at
 #
 # $$\alpha_\text{max} = \sqrt{\frac{2 \delta}{s^\top F s}} . \tag{10.4}$$
 #
-# **Exercise 10.4.** Paste or rewrite your maximum step, from `delta`, `s` and the product `Fs`.
+# **Exercise 10.4.** Paste or rewrite your maximum step of exercise 8.1, from `delta`, `s` and the
+# product `Fs`.
 #
 # <details><summary>Hint 1</summary>
 # Set ½ α² sᵀFs equal to δ.
@@ -170,16 +176,16 @@ def my_maximum_step(delta, s, Fs):
 nb.check_maximum_step(my_maximum_step)
 
 # %% [markdown]
-# **The line search** (notebook 08). The KL is not exactly quadratic and $L$ is not exactly linear,
-# so both are asked. The new parameters are the first of the candidates
+# **The line search** (equation (8.4) of notebook 08). The KL is not exactly quadratic and $L$ is
+# not exactly linear, so both are asked. The new parameters are the first of the candidates
 #
 # $$\theta_k = \theta + \beta^k \alpha_\text{max}\, s, \qquad k = 0, 1, \dots, K, \tag{10.5}$$
 #
 # with $\overline{\mathrm{KL}}(\pi_\theta \,\|\, \pi_{\theta_k}) \le \delta$ and
 # $L(\theta_k) \gt L(\theta)$; and θ itself if there is none.
 #
-# **Exercise 10.5.** Paste or rewrite your line search. `L(x)` and `KL(x)` give the two numbers for
-# parameters `x`; `full_step` is $\alpha_\text{max}\, s$; `backtracks` is $K$.
+# **Exercise 10.5.** Paste or rewrite your line search of exercise 8.3. `L(x)` and `KL(x)` give the
+# two numbers for parameters `x`; `full_step` is $\alpha_\text{max}\, s$; `backtracks` is $K$.
 #
 # <details><summary>Hint 1</summary>
 # A for loop over k with a return inside, and a return after it.
@@ -202,17 +208,18 @@ def my_line_search(L, KL, theta, full_step, delta, backtracks, beta):
 nb.check_line_search(my_line_search)
 
 # %% [markdown]
-# **The advantages** (notebook 09). Let $V(s_t)$ be the value function's estimate, $V(s_{t+1})$ that
-# of the true next state, and 0 if the episode terminated there. With the one-step errors
-# $e_t = r_t + \gamma V(s_{t+1}) - V(s_t)$,
+# **The advantages** (equation (9.9) of [notebook 09](09_advantages.ipynb)). Let $V(s_t)$ be the
+# value function's estimate, and $V(s_{t+1})$ that of the true next state, or 0 if the episode
+# terminated there. With the TD errors $\delta_t = r_t + \gamma V(s_{t+1}) - V(s_t)$,
 #
-# $$A_t = e_t + \gamma \lambda\, A_{t+1}, \tag{10.6}$$
+# $$A_t = \delta_t + \gamma \lambda\, A_{t+1}, \tag{10.6}$$
 #
-# where $A_{t+1}$ counts as 0 if the episode ended at $t$, by termination or by a time limit. (This
-# λ is that of the advantages, `lam` in code; the damping has the same letter.)
+# where $A_{t+1}$ counts as 0 if the episode ended at $t$, by termination or by a time limit. (Two
+# letters do double duty here: $\delta_t$ with an index is a TD error and not the radius, and this
+# λ, `lam` in code, is not the damping.)
 #
-# **Exercise 10.6.** Paste or rewrite your advantages. All arrays have the shape `(T, E)`: time by
-# environment. `terminated` and `ended` are booleans.
+# **Exercise 10.6.** Paste or rewrite your advantages of exercise 9.5. All arrays have the shape
+# `(T, E)`: time by environment. `terminated` and `ended` are booleans.
 #
 # <details><summary>Hint 1</summary>
 # Go through time backwards and keep the row A of the step after.
@@ -259,7 +266,7 @@ nb.print_owners(pieces)
 # %% [markdown]
 # ## 2. The update
 #
-# Four more functions connect the pieces with a policy.
+# Five more functions connect the pieces with a policy.
 #
 # | | |
 # |---|---|
@@ -272,9 +279,9 @@ nb.print_owners(pieces)
 # A `batch` has `observations`, `actions`, `advantages`, and `log_probs` of the policy that acted.
 #
 # **Exercise 10.7.** Write the update of the pseudocode, from the gradient to the line search. Call
-# the six pieces as `pieces.conjugate_gradient(...)` and so on (`gae` has no part in it). `damping` is
-# λ, `iterations` those of conjugate gradient, `backtracks` is $K$. The linearization and the metric
-# are there already. The function returns the new parameters `(P,)`.
+# the six pieces as `pieces.conjugate_gradient(...)` and so on (`gae` has no part in it). `damping`
+# is λ, `iterations` those of conjugate gradient, `backtracks` is $K$. The linearization and the
+# metric are there already. The function returns the new parameters `(P,)`.
 #
 # <details><summary>Hint 1</summary>
 # Five names, one line each: F, g, s, alpha_max, and last the line search. F is a function of v; the
@@ -322,14 +329,14 @@ actions = policy.sample(theta, obs, rng)
 batch = Batch(obs, actions, rng.standard_normal(500), policy.log_prob(theta, obs, actions))
 
 
-def L_of(policy, theta, batch, pieces):
+def surrogate_of(policy, theta, batch, pieces):
     """The surrogate at theta, by your piece."""
     log_probs = policy.log_prob(theta, batch.observations, batch.actions)
     return pieces.surrogate(log_probs, batch.log_probs, batch.advantages)
 
 
 theta_new = step(policy, theta, batch, pieces, 0.01, 0.1, 10, 10, 0.5)
-gain = L_of(policy, theta_new, batch, pieces) - L_of(policy, theta, batch, pieces)
+gain = surrogate_of(policy, theta_new, batch, pieces) - surrogate_of(policy, theta, batch, pieces)
 print(f"mean KL(old ‖ new): {mean_kl(policy, theta, theta_new, obs):.4f}, radius 0.01")
 print(f"gain of the surrogate: {gain:.4f}")
 print("parameters that moved:", np.count_nonzero(theta_new != theta), "of", len(theta))
@@ -338,9 +345,9 @@ print("parameters that moved:", np.count_nonzero(theta_new != theta), "of", len(
 # ## 3. The loop around it
 #
 # Two lines of the pseudocode stand before the update and one behind it. They come from notebook 09:
-# `Sampler` steps sixteen copies of the environment and hands out a rollout, arrays of shape
-# `(T, E, ...)`; the value function $V_w$ with parameters `w` is fitted to the targets $A_t + V(s_t)$
-# by Gauss–Newton steps, an optimizer of its own without a learning rate; the `Normalizer` shifts and
+# `Sampler` steps sixteen copies of the environment and hands out a rollout, arrays of shape `(T, E,
+# ...)`; the value function $V_w$ with parameters `w` is fitted to the targets $A_t + V(s_t)$ by
+# Gauss–Newton steps, an optimizer of its own without a learning rate; the `Normalizer` shifts and
 # scales observations to mean 0 and variance 1.
 #
 # Your GAE turns a rollout into a batch. `valid` is False for the steps in which an environment only
@@ -393,9 +400,9 @@ def trpo(env_id, total_steps, seed=0, gamma=0.99, delta=0.01, watch=lambda row: 
 
 
 # %% [markdown]
-# The last lines have an order that matters. The normalizer is renewed only after the update: were it
-# renewed between acting and updating, the stored `log_probs` would belong to other inputs than the
-# ones the update uses, and the ratio would not be 1 at the old parameters.
+# The last lines have an order that matters. The normalizer is renewed only after the update: were
+# it renewed between acting and updating, the stored `log_probs` would belong to other inputs than
+# the ones the update uses, and the ratio would not be 1 at the old parameters.
 #
 # The pseudocode, line by line:
 #
@@ -412,8 +419,9 @@ def trpo(env_id, total_steps, seed=0, gamma=0.99, delta=0.01, watch=lambda row: 
 # | If KL ≤ δ and L(θ_new) > L(θ) | `if KL(theta_new) <= delta and L(theta_new) > L(theta)` | 04, 08 |
 # | Update value function | `w = value.fit(w, batch.observations, targets)` | 09 |
 #
-# What to measure? The return, the KL of the step, the gain of the surrogate, how well the value
-# function predicted its targets before it saw them, and the number of backtracks. The last one need
+# What to measure? The return, the KL of the step, the gain of the surrogate, how much the value
+# targets vary and how well the value function predicted them before it saw them, and the number of
+# backtracks. The last one need
 # not be recorded by the line search. An accepted step is $d = \beta^k \alpha_\text{max} s$, so by
 # (10.4)
 #
@@ -434,7 +442,7 @@ def backtracks_of(policy, theta, theta_new, batch, delta, beta=0.5):
 def measured(sampler, policy, theta, theta_new, batch, V, targets, delta):
     """One row of numbers about an iteration."""
     recent = [total for total, _ in sampler.finished[-20:]]
-    before, after = (L_of(policy, x, batch, pieces) for x in (theta, theta_new))
+    before, after = (surrogate_of(policy, x, batch, pieces) for x in (theta, theta_new))
     return {
         "steps": sampler.steps,
         "mean_return": np.mean(recent) if recent else np.nan,
@@ -442,13 +450,15 @@ def measured(sampler, policy, theta, theta_new, batch, V, targets, delta):
         "gain": after - before,
         "largest_advantage": np.max(np.abs(batch.advantages)),
         "explained_variance": explained_variance(V, targets),
+        "spread": np.std(targets),
         "backtracks": backtracks_of(policy, theta, theta_new, batch, delta),
     }
 
 
 # %% [markdown]
 # Before the long run a short one, beside `trpo_np.train` with the same seed. It draws its random
-# numbers in the same order, so the two have to agree: first columns yours, last column the package's.
+# numbers in the same order, so the two have to agree: first columns yours, last column the
+# package's.
 
 # %%
 _, rows = trpo("CartPole-v1", 3 * 2048, seed=0)
@@ -479,8 +489,8 @@ nb.check_backtracked_kl(prediction)
 # ## 4. CartPole
 #
 # A cart on a rail, a pole on the cart, two actions: push left, push right. Each step that the pole
-# stands gives a reward of 1, and after 500 steps the time is up. The environment counts as solved at
-# a mean return of 475. Watch the four panels grow.
+# stands gives a reward of 1, and after 500 steps the time is up. The environment counts as solved
+# at a mean return of 475. Watch the four panels grow.
 
 # %%
 PANELS = {
@@ -506,21 +516,36 @@ live.finish(
 # The upper right panel shows two bands. By (10.7) they are the steps with $k = 0$ and with $k = 1$.
 # How good was the quadratic model?
 
+
 # %%
-print("k   steps   model's KL   mean of the true KL")
-for k in range(2):
-    kls = [row["kl"] for row in rows if row["backtracks"] == k]
-    print(f"{k}{len(kls):8d}{0.01 * 0.25**k:13.4f}{np.mean(kls):22.4f}")
+def print_by_backtracks(rows, delta=0.01):
+    """The KL of the steps, model and truth, for each number of backtracks."""
+    print("k   steps   model's KL   mean of the true KL")
+    for k in sorted({row["backtracks"] for row in rows}):
+        kls = [row["kl"] for row in rows if row["backtracks"] == k]
+        print(f"{k:.0f}{len(kls):8d}{delta * 0.25**k:13.4f}{np.mean(kls):22.4f}")
+
+
+print_by_backtracks(rows)
 
 # %% [markdown]
-# Where the true KL of the full step came out a little above δ, the step was halved, and the KL
-# quartered. The model is right to within a few percent, and still the line search is needed: the
-# bound is a bound, not an average.
+# Where the true KL of the full step came out above δ, the step was halved, and the KL quartered.
+# The model is right to within some percent, and still the line search is needed: on the rim of the
+# region a little too much is too much.
 #
-# The value function's panel has a lesson too. As long as episodes end because the pole falls, the
-# return still to come can be told from the state. Once the pole stays up, the targets hardly vary
-# from state to state, and of little variance little can be explained.
-#
+# The value function's panel has a lesson too. As long as the pole falls at different times, the
+# return still to come differs from state to state, and most of that can be told from the state.
+# Once the pole always stays up, there is little left to tell:
+
+# %%
+best = max(rows, key=lambda row: row["explained_variance"])
+for name, row in (("at its best:", best), ("at the end: ", rows[-1])):
+    print(
+        f"explained variance {name} {row['explained_variance']:6.2f}, "
+        f"standard deviation of the targets {row['spread']:5.1f}"
+    )
+
+# %% [markdown]
 # How good is the agent? In training it tries things out; now it takes the most likely action, in
 # fifty fresh episodes.
 
@@ -550,31 +575,37 @@ show_film(
 # episode lasts 200 steps and none ever terminates; all are cut off by the time limit. So everything
 # depends on the value of the true final state (notebook 09).
 #
-# Not a line of the update changes. The distribution is a Gaussian in place of a categorical one, and
-# its metric $M$ and its KL come from `policy.distribution`. The discount is γ = 0.95.
+# Not a line of the update changes. The distribution is a Gaussian in place of a categorical one,
+# and its metric $M$ and its KL come from `policy.distribution`. The discount is γ = 0.95.
 
 # %%
 live = LivePlot(PANELS, levels={"kl": (0.01, "δ = 0.01")}, every=9)
 pendulum, rows_pendulum = trpo(
-    "Pendulum-v1", 150_000, seed=0, gamma=0.95, watch=lambda row: live.add(row["steps"], **row)
+    "Pendulum-v1", 120_000, seed=0, gamma=0.95, watch=lambda row: live.add(row["steps"], **row)
 )
 start = next(row["mean_return"] for row in rows_pendulum if row["mean_return"] < 0)
 live.finish(
-    "Four panels against environment steps. The mean return rises from about minus 1200 to near "
-    "minus 200, steeply between 60,000 and 90,000 steps. The KL stays below the line at 0.01, again "
-    "in two bands. The gain of the surrogate is positive throughout. The explained variance rises "
-    "early to near 1 and stays there.",
+    "Four panels against environment steps. The mean return rises from about minus 1200 to about "
+    "minus 200 within 90,000 steps and stays there. The KL stays below the line at 0.01: at first "
+    "most steps are near 0.0025, later they are in two bands. The gain of the surrogate is positive "
+    "throughout. The explained variance rises at once to above 0.9 and stays there.",
     f"Pendulum-v1: mean return {start:.0f} at the start and "
     f"{rows_pendulum[-1]['mean_return']:.0f} after {rows_pendulum[-1]['steps']} steps.",
 )
+
+print_by_backtracks(rows_pendulum)
+
+# %% [markdown]
+# Here the full step is refused more often than on CartPole. The reason is in notebook 08: the KL of
+# a Gaussian grows faster than its quadratic model when σ shrinks (8.3), and a policy that becomes
+# surer of itself shrinks σ.
 
 # %%
 returns = evaluate(*pendulum, "Pendulum-v1", episodes=50, seed=1)
 print(f"mean return {returns.mean():.1f}, worst episode {returns.min():.1f}")
 
 # %% [markdown]
-# This is one run of 150,000 steps with one seed. The project's README has more seeds and twice as
-# many steps.
+# This is one run with one seed. The project's README has more seeds and 300,000 steps.
 
 # %%
 policy, _, normalizer = pendulum
@@ -598,7 +629,7 @@ show_film(
 # %%
 radii, seeds = (0.001, 0.01, 0.1, 1.0), (0, 1, 2)
 runs = {
-    delta: [trpo("CartPole-v1", 30_000, seed=seed, delta=delta)[1] for seed in seeds]
+    delta: [trpo("CartPole-v1", 26_000, seed=seed, delta=delta)[1] for seed in seeds]
     for delta in radii
 }
 
@@ -614,27 +645,32 @@ for ax, delta in zip(axes, radii, strict=True):
             linewidth=1.2,
         )
     ax.set_title(f"δ = {delta:g}")
-    ax.set_xticks([0, 15_000, 30_000], ["0", "15k", "30k"])
+    ax.set_xticks([0, 10_000, 20_000], ["0", "10k", "20k"])
 axes[0].set_ylabel("mean return of recent episodes")
 figure.supxlabel("environment steps")
 show(
     figure,
     "Mean return against environment steps for four radii, three seeds each. With 0.001 all curves "
-    "rise slowly. With 0.01 all three rise steadily to near 500. With 0.1 they rise faster, but one "
-    "falls back. With 1 they rise fastest at first, and then one collapses to almost nothing.",
+    "rise slowly. With 0.01 all three rise steadily, side by side. With 0.1 they rise faster, but one "
+    "falls back. With 1 the curves go far apart and fall back several times.",
     "A small radius is slow, a large one is fast until it goes wrong.",
 )
 print("δ        last return of each seed    largest fall within one iteration")
 for delta in radii:
-    last = "  ".join(f"{history[-1]['mean_return']:5.0f}" for history in runs[delta])
     curves = [[row["mean_return"] for row in history] for history in runs[delta]]
-    print(f"{delta:<9g}{last}{-min(np.diff(curve).min() for curve in curves):29.0f}")
+    last = "  ".join(f"{curve[-1]:5.0f}" for curve in curves)
+    fall = max(0, *(-np.diff(curve).min() for curve in curves))
+    print(f"{delta:<9g}{last}{fall:29.0f}")
 
 # %% [markdown]
-# Every one of these steps satisfied its conditions: $\overline{\mathrm{KL}} \le \delta$ and a larger
-# $L$. With δ = 1 that is no protection, because $L$ is a good model of the return only near the old
-# policy (notebook 03). What happens without the line search is in
-# [notebook 08](08_line_search.ipynb).
+# Every one of these steps satisfied its conditions: $\overline{\mathrm{KL}} \le \delta$ and a
+# larger $L$. With δ = 1 that is no protection, because $L$ is a good model of the return only near
+# the old policy ([notebook 03](03_monotonic_improvement.ipynb)). What happens without the line
+# search is in [notebook 08](08_line_search.ipynb).
+#
+# Large steps also amplify what is small. Compare the table in the solved copy of this notebook with
+# the one in the copy with blanks: for δ = 0.001 and 0.01 they agree, for 0.1 and 1 they do not. The
+# programs differ only in how they round.
 #
 # All numbers that TRPO has:
 #
@@ -680,24 +716,27 @@ for name, number in calls.items():
 # ## 8. Where the guarantee stops
 #
 # Notebook 03 proved that $J(\pi_\theta) \ge L - C \max_s \mathrm{KL}$ with
-# $C = 2 \gamma \varepsilon / (1-\gamma)^2$ and $\varepsilon$ the largest advantage. Did the return
-# of our agent rise in every iteration?
+# $C = 2 \gamma \epsilon / (1-\gamma)^2$ and $\epsilon$ the largest advantage. Did the return
+# of our agents rise in every iteration?
 
 # %%
-gains = np.diff([row["mean_return"] for row in rows])
-print("iterations in which the mean return fell:", np.sum(gains < 0), "of", len(gains))
+print("iterations in which the mean return of the last 20 episodes fell:")
+for name, history in (("CartPole-v1", rows), ("Pendulum-v1", rows_pendulum)):
+    changes = np.diff([row["mean_return"] for row in history])
+    print(f"{name:12} {np.sum(changes < 0):3d} of {len(changes)}")
 
 # %% [markdown]
-# Three things separate the program from the theorem. It works with the mean of the KL over the
-# states where the theorem has the maximum. Its advantages and its $L$ are estimates from one batch
-# (and the mean return above is an estimate too). And its radius is far larger than the one the
-# theorem would allow. How much?
+# Some of these falls are noise: twenty episodes tell the return only roughly. But four things do
+# separate the program from the theorem. It bounds the mean of the KL over the states where the
+# theorem has the maximum. Its advantages and its $L$ are estimates from one batch. The batch weighs
+# all its states alike, where the visitation ρ discounts the later ones. And its radius is far
+# larger than the one the theorem would allow. How much?
 #
 # Let $\ell$ be the gain of (10.1). In the theorem's units it is $\ell / (1-\gamma)$, because the
 # discounted visitation sums to $1/(1-\gamma)$. The theorem promises an improvement if
 # $C \max_s \mathrm{KL} \le \ell / (1-\gamma)$, that is, if
 #
-# $$\max_s \mathrm{KL} \le \frac{(1-\gamma)\, \ell}{2 \gamma\, \varepsilon} . \tag{10.8}$$
+# $$\max_s \mathrm{KL} \le \frac{(1-\gamma)\, \ell}{2 \gamma\, \epsilon} . \tag{10.8}$$
 
 
 # %%
@@ -710,29 +749,32 @@ print(f"the right-hand side of (10.8), median over the run: {np.median(allowed):
 print(f"times that, our δ: {0.01 / np.median(allowed):.0f}")
 
 # %% [markdown]
-# (Gain and largest advantage are in the same standardised units, so the scale drops out.) With steps
-# inside (10.8) we would wait a very long time; section 6 shows what one tenth of δ costs. TRPO keeps
-# the form of the theorem, a larger $L$ within a small KL, and gives up its constant.
+# (The scale of the advantages drops out of (10.8); read the number as an order of magnitude.)
+# Section 6 shows how slow training is with a tenth of δ; inside the theorem's radius we would wait
+# for ever. TRPO keeps the form of the theorem, a larger $L$ within a small KL, and gives up its
+# constant.
 #
-# The costs have led on. PPO (Schulman et al., 2017) replaces the constraint by clipping the ratio in
-# $L$, so that a few epochs of ordinary gradient steps suffice: simpler and cheaper, and the reason
-# why it has largely taken TRPO's place. It controls the KL only indirectly and has learning rate,
-# epochs and clip range to tune, where TRPO has a radius whose unit means the same in every problem.
+# And after TRPO? PPO (Schulman et al., 2017) clips the ratio in $L$ in place of the constraint and
+# takes a few epochs of ordinary gradient steps, which is simpler and cheaper, and has largely taken
+# TRPO's place. What it gives up is the bound: nothing in PPO measures the KL before a step counts,
+# and a learning rate is back among the things to tune.
 #
 # ## 9. When it does not work
 #
 # | what people ask | answer | notebook |
 # |---|---|---|
-# | My KL is always 0 and the ratio is always 1. | Of course, at the old parameters: there the KL has value 0 and slope 0, and only its curvature $F$ counts. Evaluate it after the step. | 05 |
-# | I get NaN. | First suspects: $\sqrt{\cdot}$ of a negative $s^\top F s$, 0/0 in CG at a zero gradient, an overflowing ratio. Give each a status of its own and keep θ. | 07, 08 |
-# | The KL exceeds δ. | The quadratic model is no bound; the line search has to test the true KL, and return θ where all candidates fail. | 08 |
-# | KL(old ‖ new) or KL(new ‖ old)? | Old first. Both have the same $F$, but away from θ they differ, and with them the line search. | 05, 08 |
-# | KL summed or averaged over the dimensions of an action? | Summed; averaged only over states. A mean over $d$ dimensions makes the radius $d$ times as large. | 05 |
-# | The time limit ends all my episodes. | Cutting off is not terminating: the value of the true final state stays in the target. | 09 |
-# | I cannot reproduce a run. | Seed the environments and one generator, use several seeds, save the settings; check that two runs of yours agree before comparing with others. | 10, section 3 |
-# | The saved agent plays badly. | Its normalizer was not saved with it. Policy, θ and normalizer are one agent. | 10, section 3 |
-# | The ratio is not 1 before the step. | The normalizer moved between acting and updating, or a stored action was clipped after its log-probability was taken. | 10, section 3 |
-# | How does TRPO differ from the natural policy gradient? | The direction is the same. TRPO fixes the length by δ and tests the step with a line search. | 08 |
+# | My KL is always 0 and the ratio is always 1. | Of course, at the old parameters: there the KL has value 0 and slope 0, and only its curvature $F$ counts. Evaluate it after the step. | [05](05_fisher_information.ipynb) |
+# | I get NaN. | First suspects: $\sqrt{\cdot}$ of a negative $s^\top F s$, 0/0 in CG at a zero gradient, an overflowing ratio. Give each a status of its own and keep θ. | [07](07_conjugate_gradient.ipynb), [08](08_line_search.ipynb) |
+# | The KL exceeds δ. | The quadratic model is no bound; the line search has to test the true KL, and return θ where all candidates fail. | [08](08_line_search.ipynb) |
+# | KL(old ‖ new) or KL(new ‖ old)? | Old first. Both have the same $F$, but away from θ they differ, and with them the line search. | [05](05_fisher_information.ipynb), [08](08_line_search.ipynb) |
+# | KL summed or averaged over the dimensions of an action? | Summed; averaged only over states. A mean over $d$ dimensions makes the radius $d$ times as large. | [05](05_fisher_information.ipynb) |
+# | The time limit ends all my episodes. | Cutting off is not terminating: the value of the true final state stays in the target. | [09](09_advantages.ipynb) |
+# | I cannot reproduce a run. | Seed the environments and one generator, use several seeds, save the settings; check that two runs of yours agree before comparing with others. | section 3 |
+# | The saved agent plays badly. | Its normalizer was not saved with it. Policy, θ and normalizer are one agent. | section 3 |
+# | The ratio is not 1 before the step. | The normalizer moved between acting and updating, or a stored action was clipped after its log-probability was taken. | section 3 |
+# | How does TRPO differ from the natural policy gradient? | The direction is the same. TRPO fixes the length by δ and tests the step with a line search. | [08](08_line_search.ipynb) |
+#
+# Each of these was a bug in somebody's program. [Notebook 11](11_museum_of_bugs.ipynb) shows them.
 #
 # ## 10. What to take along
 #
@@ -746,8 +788,8 @@ print(f"times that, our δ: {0.01 / np.median(allowed):.0f}")
 # | guarantee | for exact advantages and a far smaller radius; what remains is its form |
 #
 # **Exercise 10.9** (in words). Your colleague runs the loop of section 3 and renews `theta` before
-# the row of numbers is measured, so that `measured` gets `theta_new` twice. Which panels change, and
-# what do they show?
+# the row of numbers is measured, so that `measured` gets `theta_new` twice. Which panels change,
+# and what do they show?
 #
 # <details><summary>Answer</summary>
 # The KL and the gain are exactly 0 in every iteration, and k is not a number. Return and explained
@@ -755,7 +797,7 @@ print(f"times that, our δ: {0.01 / np.median(allowed):.0f}")
 # section 9: a KL that is always 0 is often a KL of a policy with itself.
 # </details>
 #
-# This was the last of the ten notebooks. To train outside of a notebook, type
-# `python -m trpo_np train CartPole-v1 --until-solved`; the code behind that command is this loop,
-# with names for what can go wrong. To begin again at the question that started it all:
-# [01 How large a step?](01_how_large_a_step.ipynb).
+# To train outside of a notebook, type `python -m trpo_np train CartPole-v1 --until-solved`; the
+# code behind that command is this loop, with names for what can go wrong.
+#
+# Next: [11 A museum of real bugs](11_museum_of_bugs.ipynb).
