@@ -84,7 +84,8 @@ print("V:         ", np.round(V, 2))
 print("A of right:", np.round(A[:, 1], 2))
 
 # %% [markdown]
-# Up to the factor $1/(1-\gamma)$, which TRPO leaves out, the policy gradient (2.9) is
+# Let $d = (1-\gamma)\, \rho$ be the discounted visitation, scaled so that it sums to 1. Up to the
+# factor $1/(1-\gamma)$, which TRPO leaves out, the policy gradient (2.9) is
 #
 # $$g = \mathbb{E}_{s \sim d,\, a \sim \pi} \left[ \nabla_\theta \log \pi_\theta(a|s)\, A(s,a)
 #   \right].$$
@@ -111,7 +112,8 @@ print("A of right:", np.round(A[:, 1], 2))
 # what comes later touches $G_t$ alone, and (9.1) holds. No model of the world, no value function,
 # and no bias.
 #
-# Let us try. We draw 40,000 starts from $d$ and follow each for 100 steps. What comes later weighs
+# Let us try. We draw 40,000 starts from $d$ (section 6 of notebook 02 shows how a run that is stopped
+# at random does that) and follow each for 100 steps. What comes later weighs
 # less than $0.9^{100} \approx 3 \cdot 10^{-5}$, and we drop it.
 
 
@@ -221,11 +223,11 @@ direction = g_exact / np.linalg.norm(g_exact)
 score_along_g = np.sum(score * direction, axis=(1, 2))  # (E,)
 figure, axes = plt.subplots(3, 1, figsize=(10, 7), sharex=True, sharey=True)
 for ax, name in zip(axes, ("none", "constant", "V(s)"), strict=True):
-    along_g = score_along_g * (G - baselines[name][s0])
-    ax.hist(along_g.reshape(-1, 50).mean(axis=1), np.linspace(-0.3, 0.5, 65), color="0.75")
+    along_g = (score_along_g * (G - baselines[name][s0])).reshape(-1, 50).mean(axis=1)
+    ax.hist(along_g, np.linspace(-0.2, 0.4, 61), color="0.75")
     ax.axvline(np.linalg.norm(g_exact), color="black", label="exact")
     ax.axvline(0, color="black", linestyle=":", label="zero")
-    ax.set_title(f"baseline: {name}", loc="left")
+    ax.set_title(f"baseline: {name} (standard deviation {along_g.std():.3f})", loc="left")
 axes[1].set_ylabel("number of batches")
 axes[0].legend()
 axes[2].set_xlabel("length of the estimate along the exact g, batches of 50 trajectories")
@@ -233,7 +235,8 @@ show(
     figure,
     "Three histograms of 800 estimates of the gradient, measured along the exact gradient, around "
     "the same exact value. Without a baseline they are widely spread and many are negative. With a "
-    "constant baseline the spread is much smaller, with the value function it is smallest.",
+    "constant baseline the spread is about half as large, with the value function a little smaller "
+    "still, and few estimates are negative.",
     "The same mean, three spreads. Left of the dotted line the estimate points downhill.",
 )
 
@@ -655,8 +658,8 @@ print("largest right advantage:", np.abs(true_advantages).max())
 # %% [markdown]
 # What does an agent learn from such advantages? That everything it did before the time limit was
 # bad, although it did nothing wrong. Since the limit is not visible in the observation, the value
-# function learns an average over near and far ends, and the whole estimate becomes noisy. Agents
-# still learn with this bug, which is why it lives so long.
+# function learns an average over near and far ends, and the whole estimate becomes noisy. Many
+# agents learn all the same, so nobody notices.
 #
 # ### The true final observation
 #
@@ -819,19 +822,21 @@ print(f"{N} samples; targets: mean {y.mean():.1f}, standard deviation {y.std():.
 
 # %%
 def fit(w, obs, y, iterations, cg_iterations=5, damping=0.01):
-    """w after Gauss-Newton steps, and the errors before and after each of them."""
+    """w after Gauss-Newton steps; the errors, and passes so far, before and after each of them."""
     minus_error = lambda x: -0.5 * np.mean((y[:, None] - network.linearize(x, obs).outputs) ** 2)
-    path = [-minus_error(w)]
+    path, passes = [-minus_error(w)], [0]
     for _ in range(iterations):
         V, jvp, vjp = network.linearize(w, obs)
         matvec = lambda v: vjp(jvp(v)) / len(y) + damping * v
         d = conjugate_gradient(matvec, vjp(y[:, None] - V) / len(y), cg_iterations).x
-        w = backtracking_line_search(minus_error, lambda x: 0.0, w, d, limit=0.0).x
+        search = backtracking_line_search(minus_error, lambda x: 0.0, w, d, limit=0.0)
+        w = search.x
         path.append(-minus_error(w))
-    return w, np.array(path)
+        passes.append(passes[-1] + 2 * cg_iterations + 4 + search.backtracks)
+    return w, np.array(path), passes
 
 
-w, path = fit(w_start, obs, y, iterations=20)
+w, path, _ = fit(w_start, obs, y, iterations=20)
 w_package = value.fit(w_start, obs, y, iterations=20)
 print("largest difference from ValueFunction.fit:", np.abs(w - w_package).max())
 print("half mean squared error before and after:", path[0], path[-1])
@@ -840,7 +845,8 @@ print("half mean squared error before and after:", path[0], path[-1])
 # Against plain gradient descent on the same targets, $w \leftarrow w + \text{rate} \cdot
 # \frac1N J^\top (y - V)$, with three learning rates. To be fair we count passes over the data. A
 # gradient step takes two, forward and back; a Gauss–Newton step takes 14: one forward, two for each
-# of five iterations of CG, one for the right-hand side, and two for the line search. On the left the
+# of five iterations of CG, one for the right-hand side, two for the line search; and one more each
+# time the line search has to shorten the step. On the left the
 # targets as they are. On the right the same with all rewards, and so all targets, twenty times as
 # large, as if somebody had changed the currency.
 
@@ -859,8 +865,8 @@ def descend(w, obs, y, rate, iterations):
 figure, axes = plt.subplots(1, 2, figsize=(13, 5.5), sharey=True)
 for ax, scale in zip(axes, (1, 20), strict=True):
     target, unit = scale * y, 0.5 * (scale * y).var()
-    _, errors = fit(w_start, obs, target, iterations=20)
-    ax.semilogy(14 * np.arange(21), errors / unit, "o-", label="Gauss–Newton")
+    _, errors, passes = fit(w_start, obs, target, iterations=20)
+    ax.semilogy(passes, errors / unit, "o-", label="Gauss–Newton")
     with np.errstate(over="ignore", invalid="ignore"):
         for rate, line in ((0.01, "--"), (0.1, "-."), (0.4, ":")):
             errors = descend(w_start, obs, target, rate, 140) / unit
@@ -903,7 +909,7 @@ show(
 # $$\sqrt{\frac{2\delta}{(c s)^\top F\, (c s)}}\; c s = \sqrt{\frac{2\delta}{s^\top F s}}\; s .$$
 #
 # ($\delta$ is the radius of the trust region here.) So the division by the standard deviation changes
-# nothing at all in TRPO, apart from the size of the numbers in the log.
+# in TRPO nothing but the size of the numbers in the log, and rounding.
 
 
 # %%

@@ -57,6 +57,10 @@ check_best_baseline = Check(
             lambda pi, Q, score2: -_best_baseline(pi, Q, score2),
             "the sign is turned: with b on one side, Q is on the other with the same sign",
         ),
+        Mistake(
+            lambda pi, Q, score2: Q.mean(axis=1),
+            "this is the plain mean over the actions; in (9.3) they come with weights",
+        ),
     ),
     "A mean of Q, with the squared scores among the weights.",
 )
@@ -173,6 +177,12 @@ check_k_step = Check(
             ),
             "you added the TD errors without their discounts; then the values do not cancel",
         ),
+        Mistake(
+            lambda r, V, t, k, gamma: (
+                gamma ** np.arange(1, k + 1) @ r[t : t + k] + gamma**k * V[t + k] - V[t]
+            ),
+            "every reward is discounted once too often: the reward at t itself is not discounted",
+        ),
     ),
     "k rewards that happened, and V for what did not happen yet.",
 )
@@ -256,6 +266,23 @@ def _gae_with(r, V, V_next, terminated, ended, gamma, lam, mask=None, cut=None, 
     return advantages
 
 
+def _last_row_left_out(r, V, V_next, terminated, ended, gamma, lam):
+    deltas = r + gamma * V_next * ~terminated - V
+    advantages = np.zeros_like(deltas)
+    for t in reversed(range(len(deltas) - 1)):
+        advantages[t] = deltas[t] + gamma * lam * ~ended[t] * advantages[t + 1]
+    return advantages
+
+
+def _nothing_at_ends(r, V, V_next, terminated, ended, gamma, lam):
+    deltas = r + gamma * V_next * ~terminated - V
+    advantages, following = np.zeros_like(deltas), 0.0
+    for t in reversed(range(len(deltas))):
+        following = (deltas[t] + gamma * lam * following) * ~ended[t]
+        advantages[t] = following
+    return advantages
+
+
 check_gae = Check(
     "Exercise 9.5",
     generalized_advantages,
@@ -331,6 +358,23 @@ check_gae = Check(
                 generalized_advantages(r, V, V_next, terminated, ended, gamma, lam) + V
             ),
             "these are estimates of Q, the targets of the value function; take V(s_t) away",
+        ),
+        Mistake(
+            lambda r, V, V_next, terminated, ended, gamma, lam: _gae_with(
+                r, V, np.concatenate([V[1:], V_next[-1:]]), terminated, ended, gamma, lam
+            ),
+            "you took the next row of `values` for the next value; where an episode ended, that "
+            "row belongs to another episode. The argument next_values has the right one",
+        ),
+        Mistake(
+            _last_row_left_out,
+            "the last step of the batch has no advantage: its TD error is known too, and only what "
+            "would be carried into it is 0",
+        ),
+        Mistake(
+            _nothing_at_ends,
+            "where an episode ended, your whole advantage is 0; the step itself still has its TD "
+            "error, and only the carry is cut",
         ),
     ),
     "Notebook 10 builds its agent with it.",
