@@ -113,8 +113,8 @@ print("A of right:", np.round(A[:, 1], 2))
 # and no bias.
 #
 # Let us try. We draw 40,000 starts from $d$ (section 6 of notebook 02 shows how a run that is stopped
-# at random does that) and follow each for 100 steps. What comes later weighs
-# less than $0.9^{100} \approx 3 \cdot 10^{-5}$, and we drop it.
+# at random does that) and follow each for 100 steps. What comes later is multiplied by
+# $0.9^{100} \approx 3 \cdot 10^{-5}$ or less, and we drop it.
 
 
 # %%
@@ -134,11 +134,15 @@ def trajectories(mdp, pi, s, steps, rng):
 
 
 T, E = 100, 40_000
-rng = np.random.default_rng(0)
+rng = np.random.default_rng(1)
 s, a, r = trajectories(mdp, pi, draw(rng, np.tile(d, (E, 1))), T, rng)
 s0, a0 = s[0], a[0]
 G = gamma ** np.arange(T) @ r
-print("mean return after cell 2, right:", G[(s0 == 2) & (a0 == 1)].mean(), "  Q:", Q[2, 1])
+after = G[(s0 == 2) & (a0 == 1)]
+print(
+    f"mean return after cell 2, right: {after.mean():.3f} ± {after.std() / len(after) ** 0.5:.3f}"
+)
+print(f"Q(2, right):                     {Q[2, 1]:.3f}")
 
 # %% [markdown]
 # The policy is a table of logits, so its score has a simple form: in the row of the state it is
@@ -153,10 +157,11 @@ score[np.arange(E), s0] = np.eye(2)[a0] - pi[s0]
 g_exact = d[:, None] * pi * A
 estimates = score * G[:, None, None]
 variance = estimates.var(axis=0).sum()
-print("cell 2, right, from 40000 trajectories:", estimates.mean(axis=0)[2, 1])
-print("                                 exact:", g_exact[2, 1])
-print("variance of one estimate, all entries together:", variance)
-print("length² of g itself:                           ", np.sum(g_exact**2))
+entry = estimates[:, 2, 1]
+print(f"cell 2, right: {entry.mean():.4f} ± {entry.std() / np.sqrt(E):.4f}")
+print(f"exact:         {g_exact[2, 1]:.4f}")
+print(f"variance of one estimate, all entries together: {variance:.4f}")
+print(f"length² of g itself:                            {np.sum(g_exact**2):.4f}")
 
 # %% [markdown]
 # Right on average. But the variance of one estimate is more than a hundred times the squared length
@@ -178,7 +183,7 @@ print("length² of g itself:                           ", np.sum(g_exact**2))
 #
 # The mixed term has dropped out, because $\mathbb{E}[G - Q \mid s,a] = 0$. The baseline has power
 # over the last bracket only: it should be near $Q(s,a)$ for all actions at once. Without a baseline
-# the whole of $Q^2$ is noise.
+# $Q^2$ stands there.
 #
 # **Exercise 9.1.** Which $b(s)$ makes (9.3) smallest? Set the derivative with respect to $b(s)$ to
 # zero in each state. Arguments, all of shape `(S, A)`: `pi`, `Q`, and `score2`, the squared lengths
@@ -450,7 +455,7 @@ print("mixture of the A^(k): ", weights @ A_k, "  weights sum to", weights.sum()
 V_hat = np.full(6, d @ V)
 e = V_hat - V
 print("V:", np.round(V, 2), "  its estimate:", round(V_hat[0], 2), "in every state")
-print("root mean square of the error e:", np.sqrt(d @ e**2))
+print(f"root mean square of the error e: {np.sqrt(d @ e**2):.2f}")
 
 # %% [markdown]
 # How wrong are the advantages then? In a finite world this has an exact answer, for every λ. By
@@ -595,8 +600,8 @@ print("best of the λ that were tried:", {N: float(x) for N, x in best_lam.items
 # where a bracket is 1 if what it says is true, and 0 otherwise. After the last step of the batch $A$
 # counts as 0.
 #
-# **What if truncation is taken for termination?** This is a common bug, in well-known
-# programs too. At the truncated step $t$ the term $\gamma V(s_{t+1})$ is missing from $\delta_t$, and the recursion
+# **What if truncation is taken for termination?** This is a common bug, in well-known programs too.
+# At the truncated step $t$ the term $\gamma V(s_{t+1})$ is missing from $\delta_t$, and the recursion
 # carries that error back, shrinking by $\gamma\lambda$ a step. $k$ steps before the truncated one the
 # error is
 #
@@ -749,9 +754,9 @@ print("largest difference:", np.abs(from_package[0] - A_hat[lams == 0.8][0]).max
 # us build that optimizer.
 #
 # **The targets.** Turn the estimates round: $y_t = A_t + V_w(s_t)$ with $A_t$ from GAE is an estimate
-# of the return, called the **λ-return**. For $\lambda = 1$ it is $G_t$, for $\lambda = 0$ it is
-# $r_t + \gamma V_w(s_{t+1})$. Given the state, actions from the policy average over $Q$, and
-# $\sum_a \pi Q = V$; so we fit $V_w(s_t)$ to $y_t$ by least squares,
+# of $Q(s_t, a_t)$, called the **λ-return**. For $\lambda = 1$ it is $G_t$, for $\lambda = 0$ it is
+# $r_t + \gamma V_w(s_{t+1})$. Its mean over the actions of the policy estimates
+# $\sum_a \pi(a|s)\, Q(s,a) = V(s)$, and a least-squares fit finds means. So we fit $V_w(s_t)$ to $y_t$ by least squares,
 #
 # $$\min_w\; \frac{1}{2N} \sum_{n=1}^N \big( V_w(s_n) - y_n \big)^2 ,$$
 #
@@ -771,7 +776,7 @@ print("largest difference:", np.abs(from_package[0] - A_hat[lams == 0.8][0]).max
 #   \Big( \frac1N J^\top J + \kappa I \Big)\, d = \frac1N J^\top (y - V) . \tag{9.11}$$
 #
 # These are the **normal equations**, and the method is called Gauss–Newton. Compare with TRPO's
-# $(F + \lambda I)\, s = g$: on the right stands minus the gradient of the squared error, on the left
+# $(F + \lambda I)\, s = g$: on the right stands minus the gradient of the error that we minimise, on the left
 # the Fisher matrix $J^\top M J$ of a Gaussian with mean $V_w(s)$ and standard deviation 1, whose
 # metric is $M = 1$. So the same three tools solve it, `jvp`, `vjp` and conjugate gradient.
 #
@@ -839,16 +844,16 @@ def fit(w, obs, y, iterations, cg_iterations=5, damping=0.01):
 w, path, _ = fit(w_start, obs, y, iterations=20)
 w_package = value.fit(w_start, obs, y, iterations=20)
 print("largest difference from ValueFunction.fit:", np.abs(w - w_package).max())
-print("half mean squared error before and after:", path[0], path[-1])
+print(f"half the mean squared error: {path[0]:.2f} before, {path[-1]:.2f} after")
 
 # %% [markdown]
 # Against plain gradient descent on the same targets, $w \leftarrow w + \text{rate} \cdot
 # \frac1N J^\top (y - V)$, with three learning rates. To be fair we count passes over the data. A
 # gradient step takes two, forward and back; a Gauss–Newton step takes 14: one forward, two for each
 # of five iterations of CG, one for the right-hand side, two for the line search; and one more each
-# time the line search has to shorten the step. On the left the
-# targets as they are. On the right the same with all rewards, and so all targets, twenty times as
-# large, as if somebody had changed the currency.
+# time the line search has to shorten the step. On the left the targets as they are. On the right the
+# same with all rewards, and so all targets, twenty times as large, as if somebody had changed the
+# currency.
 
 
 # %%
@@ -889,8 +894,8 @@ show(
 # %% [markdown]
 # With the right learning rate gradient descent comes out nearly as well. The trouble is to know it:
 # it depends on the size of the rewards, on $\gamma$ and on the network, and the returns of an agent
-# that learns may grow tenfold and more on the way. Gauss–Newton takes the length of the step from (9.11), and the
-# line search sees to it that the error never grows.
+# that learns may grow tenfold and more on the way. Gauss–Newton takes the length of the step from
+# (9.11), and the line search sees to it that the error never grows.
 #
 # ## 9. Standardised advantages
 #
@@ -949,4 +954,4 @@ print(f"mean of the advantages: {A_batch.mean():.2f}, standard deviation {A_batc
 # | value function | Gauss–Newton on $A + V$: the same JVP, VJP and CG, no learning rate |
 # | scale of $A$ | does not change TRPO's step |
 #
-# Next: [10 The whole algorithm](10_trpo.ipynb), where your `my_gae` becomes a part of the agent.
+# Next: [10 TRPO](10_trpo.ipynb), where your `my_gae` becomes a part of the agent.
