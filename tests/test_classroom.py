@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import trpo_np.classroom
-from trpo_np.classroom.checks import NOT_ATTEMPTED, Check, CheckError
+from trpo_np.classroom.checks import NO_RETURN, NOT_ATTEMPTED, Check, CheckError
 
 FOLDER = Path(trpo_np.classroom.__file__).parent
 CHECKS = {
@@ -67,3 +67,18 @@ def test_writing_into_an_argument_is_named():
         return a
 
     assert "writes into an argument" in check.verdict(writes)
+
+
+def test_a_missing_return_is_named():
+    check = Check("X", lambda a: a + 1, lambda: [(np.zeros(3),)], ())
+
+    def forgets(a):
+        a + 1
+
+    assert check.verdict(forgets) == NO_RETURN
+
+
+def test_a_wrong_prediction_is_not_told_by_how_much():
+    check = Check("X", lambda: 8, lambda: [()], ())
+    assert check.verdict(lambda: 10) == "too large; go back to the formula"
+    assert check.verdict(lambda: 3) == "too small; go back to the formula"

@@ -7,6 +7,7 @@ which of them the test calls wrong with which of them are.
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from functools import wraps
 from unittest.mock import patch
 
 import autograd.numpy as anp
@@ -32,6 +33,7 @@ def finds(test: Callable) -> Callable:
     None and ... of a test that is not written yet stay what they are.
     """
 
+    @wraps(test)  # a blank is known by its source
     def found(program):
         number = test(program)
         if number is None or number is Ellipsis:
