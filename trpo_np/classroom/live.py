@@ -1,7 +1,5 @@
 """Pictures that move: a plot that grows while an agent learns, and the agent itself."""
 
-import base64
-import html
 import io
 import os
 from collections.abc import Iterator
@@ -9,9 +7,11 @@ from contextlib import contextmanager
 
 import matplotlib.pyplot as plt
 import numpy as np
-from IPython.display import HTML, display
+from IPython.display import display
+from matplotlib.ticker import EngFormatter
 from PIL import Image
 
+from trpo_np.classroom.figures import embedded, picture
 from trpo_np.environments import clipped, make_environment
 from trpo_np.normalizer import Normalizer
 from trpo_np.policy import Policy
@@ -22,7 +22,7 @@ GIF_COLORS = 16  #: enough for drawings in few colours, and small
 class LivePlot:
     """Panels, one for each named quantity, drawn anew at every `every`-th row of numbers.
 
-    `levels` are horizontal lines in some of the panels: name -> (height, label).
+    `levels` are horizontal lines in some of the panels: name -> (height above 0, label).
     """
 
     def __init__(
@@ -52,26 +52,25 @@ class LivePlot:
 
     def _draw(self, alt: str, caption: str) -> None:
         rows = (len(self.panels) + 1) // 2
-        figure, axes = plt.subplots(
-            rows, 2, figsize=(12, 3.6 * rows), sharex=True, squeeze=False, dpi=80
-        )
-        plt.close(figure)  # it is shown by us alone
+        size = 12, 3.6 * rows
+        figure, axes = plt.subplots(rows, 2, figsize=size, sharex=True, squeeze=False, dpi=80)
         for ax, (name, label) in zip(axes.flat, self.panels.items(), strict=False):
-            ax.plot(self.x, self.y[name], "o-", markersize=4, linewidth=1.2)
+            ax.plot(self.x, self.y[name], linewidth=1, alpha=0.5)
+            ax.plot(self.x, self.y[name], "o", color="C0", markersize=4.5)
             ax.set_ylabel(label)
             if name in self.levels:
                 height, text = self.levels[name]
                 ax.axhline(height, color="black", linestyle="--", linewidth=1.5, label=text)
-                ax.legend(loc="best")
+                ax.legend(loc="upper left", borderaxespad=0.1)
+                ax.set_ylim(0, 1.3 * height)
         for ax in axes[-1]:
             ax.set_xlabel(self.xlabel)
-        png = io.BytesIO()
-        figure.savefig(png, format="png")
-        picture = _picture(png.getvalue(), "png", alt, caption)
+            ax.xaxis.set_major_formatter(EngFormatter(sep=""))
+        drawn = picture(figure, alt, caption)
         if self._handle is None:
-            self._handle = display(picture, display_id=True)
+            self._handle = display(drawn, display_id=True)
         else:
-            self._handle.update(picture)
+            self._handle.update(drawn)
 
 
 def episode(
@@ -126,15 +125,7 @@ def show_film(
         loop=0,
         optimize=True,
     )
-    display(_picture(gif.getvalue(), "gif", alt, caption))
-
-
-def _picture(data: bytes, kind: str, alt: str, caption: str) -> HTML:
-    encoded = base64.b64encode(data).decode()
-    return HTML(
-        f'<figure><img src="data:image/{kind};base64,{encoded}" alt="{html.escape(alt)}" '
-        f'style="max-width: 100%"><figcaption>{html.escape(caption)}</figcaption></figure>'
-    )
+    display(embedded(gif.getvalue(), "gif", alt, caption))
 
 
 def _scaled(frame: np.ndarray, width: int) -> Image.Image:

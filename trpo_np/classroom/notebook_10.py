@@ -8,7 +8,7 @@ import numpy as np
 from gymnasium import spaces
 
 from trpo_np.advantages import generalized_advantages
-from trpo_np.classroom import notebook_06, notebook_07
+from trpo_np.classroom import notebook_02, notebook_06, notebook_07, notebook_08, notebook_09
 from trpo_np.classroom.checks import Check, Mistake
 from trpo_np.config import TRPOConfig
 from trpo_np.conjugate_gradient import conjugate_gradient
@@ -106,205 +106,17 @@ def print_owners(pieces: SimpleNamespace) -> None:
 KEEP = "One piece more that is your own."
 
 
-def _samples():
-    rng = np.random.default_rng(101)
-    return [tuple(rng.standard_normal((3, n))) for n in (5, 8)]
+def _again(number: int, check: Check) -> Check:
+    """The check of an earlier notebook under its number in this one."""
+    return replace(check, name=f"Exercise 10.{number}", praise=KEEP)
 
 
-check_surrogate = Check(
-    "Exercise 10.1",
-    surrogate,
-    _samples,
-    (
-        Mistake(
-            lambda new, old, A: surrogate(old, new, A),
-            "the ratio is upside down: the new policy's probability is on top",
-        ),
-        Mistake(
-            lambda new, old, A: np.sum(np.exp(new - old) * A),
-            "this is the sum over the samples; an expectation is estimated by their mean",
-        ),
-        Mistake(
-            lambda new, old, A: np.mean((new - old) * A),
-            "you used the logarithm of the ratio in place of the ratio",
-        ),
-        Mistake(
-            lambda new, old, A: np.mean(np.exp(new - old)) * np.mean(A),
-            "you took two means and multiplied them; each ratio weighs its own advantage",
-        ),
-        Mistake(
-            lambda new, old, A: np.mean(new / old * A),
-            "the arguments are logarithms: a ratio of probabilities is not a ratio of logarithms",
-        ),
-    ),
-    KEEP,
-)
-
-check_fisher_vector_product = replace(
-    notebook_06.check_fisher_vector_product, name="Exercise 10.2", praise=KEEP
-)
-check_conjugate_gradient = replace(
-    notebook_07.check_conjugate_gradient, name="Exercise 10.3", praise=KEEP
-)
-
-
-def _directions():
-    rng = np.random.default_rng(104)
-    cases = []
-    for n, delta in ((3, 0.01), (5, 0.3)):
-        B, s = rng.standard_normal((n, n)), rng.standard_normal(n)
-        cases.append((delta, s, B @ B.T @ s))
-    return cases
-
-
-check_maximum_step = Check(
-    "Exercise 10.4",
-    full_step,
-    _directions,
-    (
-        Mistake(
-            lambda delta, s, Fs: np.sqrt(delta / (s @ Fs)),
-            "the 2 is missing: the model of the KL has a factor ½",
-        ),
-        Mistake(
-            lambda delta, s, Fs: 2 * delta / (s @ Fs),
-            "this is α², not yet α",
-        ),
-        Mistake(
-            lambda delta, s, Fs: np.sqrt(2 * delta / (s @ s)),
-            "you measured the length of s without F; the trust region is round in the KL, not in "
-            "the parameters",
-        ),
-        Mistake(
-            lambda delta, s, Fs: np.sqrt(2 * delta / (Fs @ Fs)),
-            "this has the square of Fs; the curvature along s is the product of s with Fs",
-        ),
-        Mistake(
-            lambda delta, s, Fs: np.sqrt(s @ Fs / (2 * delta)),
-            "the fraction is upside down: a larger δ allows a longer step",
-        ),
-    ),
-    KEEP,
-)
-
-
-def _searches():
-    L = lambda x: float(np.sum(x) - 0.2 * np.sum(x**2))  # noqa: E731
-    KL = lambda x: float(0.5 * np.sum(x**2))  # noqa: E731
-    zero, ones = np.zeros(3), np.ones(3)
-    return [
-        (L, KL, zero, 2.0 * ones, 0.3, 5, 0.7),  # shortened until the KL allows it
-        (L, KL, zero, 5.0 * ones, 100.0, 5, 0.5),  # shortened until L grows
-        (L, KL, zero, 8.0 * ones, 0.3, 2, 0.5),  # nothing is acceptable
-        (L, KL, zero, -1.0 * ones, 0.3, 4, 0.5),  # nor downhill
-        (L, KL, zero, 4.0 * ones, 0.4, 3, 0.5),  # the last one
-        (L, KL, zero, 0.3 * ones, 0.4, 3, 0.5),  # the first one
-    ]
-
-
-def _search(accept, fail=lambda theta, candidate: theta, first=0, last=0):
-    def search(L, KL, theta, full_step, delta, backtracks, beta):
-        for k in range(first, backtracks + 1 + last):
-            candidate = theta + beta**k * full_step
-            if accept(KL(candidate) <= delta, L(candidate) > L(theta)):
-                return candidate
-        return fail(theta, candidate)
-
-    return search
-
-
-check_line_search = Check(
-    "Exercise 10.5",
-    line_search,
-    _searches,
-    (
-        Mistake(
-            _search(lambda near, better: near or better),
-            "one condition alone is enough for your code; both must hold, so the word is `and`",
-        ),
-        Mistake(
-            _search(lambda near, better: better),
-            "the KL is not asked: a candidate must also satisfy KL ≤ δ",
-        ),
-        Mistake(
-            _search(lambda near, better: near),
-            "the surrogate is not asked: a candidate must also have L above that at theta",
-        ),
-        Mistake(
-            _search(lambda near, better: near and better, fail=lambda theta, candidate: candidate),
-            "where nothing is acceptable, you return the last candidate; theta itself is the "
-            "answer then",
-        ),
-        Mistake(
-            _search(lambda near, better: near and better, last=-1),
-            "you stop one candidate too early: k runs from 0 to backtracks, both included",
-        ),
-        Mistake(
-            _search(lambda near, better: near and better, first=1),
-            "the full step is never tried: the first k is 0",
-        ),
-    ),
-    KEEP,
-)
-
-
-def _rollouts():
-    rng = np.random.default_rng(106)
-    cases = []
-    for T, E in ((6, 2), (5, 3)):
-        ended = np.zeros((T, E), dtype=bool)
-        ended[2, 0] = ended[1, 1] = True
-        terminated = ended.copy()
-        terminated[1, 1] = False  # cut off by the time limit
-        cases.append((*rng.standard_normal((3, T, E)), terminated, ended, 0.9, 0.7))
-    return cases
-
-
-check_gae = Check(
-    "Exercise 10.6",
-    generalized_advantages,
-    _rollouts,
-    (
-        Mistake(
-            lambda r, V, V_next, terminated, ended, gamma, lam: generalized_advantages(
-                r, V, V_next, ended, ended, gamma, lam
-            ),
-            "a step where the time limit cut the episode off is treated like a terminal one; its "
-            "next state has a value, so only `terminated` sets it to 0",
-        ),
-        Mistake(
-            lambda r, V, V_next, terminated, ended, gamma, lam: generalized_advantages(
-                r, V, V_next, terminated, terminated, gamma, lam
-            ),
-            "the sum runs on across the time limit, into the next episode: `ended` stops it",
-        ),
-        Mistake(
-            lambda r, V, V_next, terminated, ended, gamma, lam: generalized_advantages(
-                r, V, V_next, np.zeros_like(ended), ended, gamma, lam
-            ),
-            "a terminal state has no future: its value counts as 0",
-        ),
-        Mistake(
-            lambda r, V, V_next, terminated, ended, gamma, lam: generalized_advantages(
-                r, V, V_next, terminated, ended, gamma, lam / gamma
-            ),
-            "the errors are weighed by λ alone; the weight of one step further is γλ",
-        ),
-        Mistake(
-            lambda r, V, V_next, terminated, ended, gamma, lam: (
-                generalized_advantages(r, V, V_next, terminated, ended, gamma, lam) + V
-            ),
-            "these are the targets of the value function, A + V; the question is A",
-        ),
-        Mistake(
-            lambda r, V, V_next, terminated, ended, gamma, lam: generalized_advantages(
-                r, V, V_next, terminated, ended, gamma, 0.0
-            ),
-            "these are the errors of single steps, as with λ = 0: later ones are not added",
-        ),
-    ),
-    KEEP,
-)
+check_surrogate = _again(1, notebook_02.check_surrogate)
+check_fisher_vector_product = _again(2, notebook_06.check_fisher_vector_product)
+check_conjugate_gradient = _again(3, notebook_07.check_conjugate_gradient)
+check_maximum_step = _again(4, notebook_08.check_maximum_step)
+check_line_search = _again(5, notebook_08.check_line_search)
+check_gae = _again(6, notebook_09.check_gae)
 
 
 # ---- Exercise 10.7: the update ----------------------------------------------------------------
