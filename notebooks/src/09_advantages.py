@@ -3,8 +3,8 @@
 #
 # The surrogate $L$ and its gradient $g$ want a number $A(s,a)$ for every state and action in the
 # batch: how much better is this action than what the policy does on average? In a small world we
-# computed $A$ from the transition probabilities. A real environment does not tell them. It hands out
-# rewards, one a step.
+# computed $A$ from the transition probabilities. A real environment does not tell them. It hands
+# out rewards, one a step.
 #
 # So here is the question of this notebook. **How do we get advantages from trajectories?**
 #
@@ -55,8 +55,8 @@ use_style()
 # ## 1. Returns in place of advantages
 #
 # Our world is the corridor of notebook 02: six cells, actions left and right, a step goes the wrong
-# way with probability 0.1, every step taken from cell 3 earns 1, and $\gamma = 0.9$. The policy goes
-# right with probability 0.4. Here we know everything exactly, and can compare.
+# way with probability 0.1, every step taken from cell 3 earns 1, and $\gamma = 0.9$. The policy
+# goes right with probability 0.4. Here we know everything exactly, and can compare.
 
 
 # %%
@@ -112,8 +112,8 @@ print("A of right:", np.round(A[:, 1], 2))
 # what comes later touches $G_t$ alone, and (9.1) holds. No model of the world, no value function,
 # and no bias.
 #
-# Let us try. We draw 40,000 starts from $d$ (section 6 of notebook 02 shows how a run that is stopped
-# at random does that) and follow each for 100 steps. What comes later is multiplied by
+# Let us try. We draw 40,000 starts from $d$ (section 6 of notebook 02 shows how a run that is
+# stopped at random does that) and follow each for 100 steps. What comes later is multiplied by
 # $0.9^{100} \approx 3 \cdot 10^{-5}$ or less, and we drop it.
 
 
@@ -146,8 +146,8 @@ print(f"Q(2, right):                     {Q[2, 1]:.3f}")
 
 # %% [markdown]
 # The policy is a table of logits, so its score has a simple form: in the row of the state it is
-# $\partial \log \pi(a|s) / \partial \theta_{s,c} = \mathbb{1}[a = c] - \pi(c|s)$, and 0 in all other
-# rows. Each trajectory gives one estimate $\nabla \log \pi\, (G_0 - b)$ of $g$, a table of
+# $\partial \log \pi(a|s) / \partial \theta_{s,c} = \mathbb{1}[a = c] - \pi(c|s)$, and 0 in all
+# other rows. Each trajectory gives one estimate $\nabla \log \pi\, (G_0 - b)$ of $g$, a table of
 # $6 \times 2$ numbers. The exact one is $d(s)\, \pi(a|s)\, A(s,a)$, as at the end of section 5 of
 # notebook 02.
 
@@ -264,9 +264,9 @@ print(f"share of the term with A² in (9.3): {left_over / second_moment:.0%}")
 #
 # ## 3. One step: the TD error
 #
-# The shortest look is one step. Suppose that we know $V$. Before step $t$ we expected $V(s_t)$. After
-# it we have $r_t$, stand in $s_{t+1}$, and expect $V(s_{t+1})$, one step later. The difference is the
-# **TD error** (temporal difference):
+# The shortest look is one step. Suppose that we know $V$. Before step $t$ we expected $V(s_t)$.
+# After it we have $r_t$, stand in $s_{t+1}$, and expect $V(s_{t+1})$, one step later. The
+# difference is the **TD error** (temporal difference):
 #
 # $$\delta_t = r_t + \gamma V(s_{t+1}) - V(s_t). \tag{9.4}$$
 #
@@ -275,8 +275,8 @@ print(f"share of the term with A² in (9.3): {left_over / second_moment:.0%}")
 # $$\mathbb{E}[\,\delta_t \mid s, a\,] = r(s,a) + \gamma \sum_{s'} P(s'|s,a)\, V(s') - V(s)
 #   = Q(s,a) - V(s) = A(s,a).$$
 #
-# One random step in place of a hundred. For the true $V$ this is unbiased, and it has far less noise
-# than $G_t - V(s_t)$.
+# One random step in place of a hundred. For the true $V$ this is unbiased, and it has far less
+# noise than $G_t - V(s_t)$.
 #
 # If the episode **terminates** at step $t$, because the pole fell or the goal was reached, then no
 # reward follows, and the value of what comes after is 0. An estimate of $V$ does not know that: it
@@ -327,7 +327,8 @@ for cell, action in ((1, 0), (1, 1), (2, 0), (2, 1), (4, 1)):
 #
 # ## 4. k steps
 #
-# Between one step and all steps lie $k$ steps. Take $k$ rewards as they happened, and then the value:
+# Between one step and all steps lie $k$ steps. Take $k$ rewards as they happened, and then the
+# value:
 #
 # $$A^{(k)}_t = \sum_{j=0}^{k-1} \gamma^j r_{t+j} + \gamma^k V(s_{t+k}) - V(s_t)
 #   = \sum_{j=0}^{k-1} \gamma^j \delta_{t+j}. \tag{9.5}$$
@@ -340,9 +341,9 @@ for cell, action in ((1, 0), (1, 1), (2, 0), (2, 1), (4, 1)):
 # In the last sum each value occurs twice with opposite signs, except the last one,
 # $\gamma^k V(s_{t+k})$, and the first, $-V(s_t)$. That is (9.5).
 #
-# $A^{(1)}$ is the TD error. $A^{(\infty)}$ is $G_t - V(s_t)$, the return with a baseline. The larger
-# $k$ is, the less the error of $\hat V$ matters, since $e(s_{t+k})$ is discounted by $\gamma^k$; and
-# the more random rewards are in the sum.
+# $A^{(1)}$ is the TD error. $A^{(\infty)}$ is $G_t - V(s_t)$, the return with a baseline. The
+# larger $k$ is, the less the error of $\hat V$ matters, since $e(s_{t+k})$ is discounted by
+# $\gamma^k$; and the more random rewards are in the sum.
 #
 # **Exercise 9.3.** Write the first form in (9.5). `rewards` has shape `(T,)`, `values` has shape
 # `(T + 1,)`, and $t + k \le T$. The result is one number.
@@ -374,9 +375,9 @@ print("A^(8) from TD errors:", gamma ** np.arange(k) @ errors[:k])
 # %% [markdown]
 # ## 5. All k at once
 #
-# Which $k$? Generalized advantage estimation, **GAE** (Schulman et al., 2016), takes all of them, with
-# weights that fall by a factor $\lambda$ from each to the next, $0 \le \lambda \lt 1$. The weights
-# $\lambda^{k-1}$ sum to $1/(1-\lambda)$, so multiply by $1-\lambda$:
+# Which $k$? Generalized advantage estimation, **GAE** (Schulman et al., 2016), takes all of them,
+# with weights that fall by a factor $\lambda$ from each to the next, $0 \le \lambda \lt 1$. The
+# weights $\lambda^{k-1}$ sum to $1/(1-\lambda)$, so multiply by $1-\lambda$:
 #
 # $$A_t = (1-\lambda) \sum_{k=1}^{\infty} \lambda^{k-1} A^{(k)}_t
 #   = \sum_{j=0}^{\infty} (\gamma\lambda)^j\, \delta_{t+j}. \tag{9.6}$$
@@ -394,8 +395,8 @@ print("A^(8) from TD errors:", gamma ** np.arange(k) @ errors[:k])
 #
 # The factor $1-\lambda$ cancels, and $\gamma^j \lambda^j$ remains.
 #
-# The ends are what we had: $\lambda = 0$ leaves the TD error $\delta_t$ alone, and for $\lambda = 1$
-# the right-hand side is $A^{(\infty)}_t = G_t - V(s_t)$.
+# The ends are what we had: $\lambda = 0$ leaves the TD error $\delta_t$ alone, and for
+# $\lambda = 1$ the right-hand side is $A^{(\infty)}_t = G_t - V(s_t)$.
 
 # %%
 figure, (left, right) = plt.subplots(1, 2, figsize=(12, 5.5))
@@ -426,11 +427,11 @@ show(
 #
 # Go through the trajectory backwards, and each step costs one multiplication.
 #
-# A trajectory that we have recorded is finite. After its last step, the $n$-th, there are no more TD
-# errors, and the sum just stops. In terms of the $A^{(k)}$ this is still a mixture with weights that
-# sum to 1. With all later errors 0, (9.5) gives $A^{(k)} = A^{(n)}$ for every $k \ge n$, and together
-# these have the weight $(1-\lambda) \sum_{k \ge n} \lambda^{k-1} = \lambda^{n-1}$. So the longest
-# estimator that can be had takes the weight of all longer ones.
+# A trajectory that we have recorded is finite. After its last step, the $n$-th, there are no more
+# TD errors, and the sum just stops. In terms of the $A^{(k)}$ this is still a mixture with weights
+# that sum to 1. With all later errors 0, (9.5) gives $A^{(k)} = A^{(n)}$ for every $k \ge n$, and
+# together these have the weight $(1-\lambda) \sum_{k \ge n} \lambda^{k-1} = \lambda^{n-1}$. So the
+# longest estimator that can be had takes the weight of all longer ones.
 
 # %%
 lam, n = 0.8, T
@@ -472,8 +473,8 @@ print(f"root mean square of the error e: {np.sqrt(d @ e**2):.2f}")
 # **The second sum.** Let $P_{sa}$ be the row of probabilities $P(\cdot|s,a)$. After the first step
 # the policy decides, so $s_{t+k+1}$ has the distribution $P_{sa} P_\pi^k$, where $P_\pi$ is the
 # matrix of transitions under $\pi$. Hence $\mathbb{E}\, e(s_{t+k+1}) = P_{sa} P_\pi^k e$ for
-# $k \ge 0$, and $e(s_t) = e(s)$. Write the $k = 0$ term of the second part apart, and shift the rest
-# by one:
+# $k \ge 0$, and $e(s_t) = e(s)$. Write the $k = 0$ term of the second part apart, and shift the
+# rest by one:
 #
 # $$\sum_{k=0}^\infty (\gamma\lambda)^k\, \gamma\, P_{sa} P_\pi^k e \;-\; e(s)
 #   \;-\; \sum_{k=0}^\infty (\gamma\lambda)^{k+1} P_{sa} P_\pi^{k} e .$$
@@ -484,8 +485,8 @@ print(f"root mean square of the error e: {np.sqrt(d @ e**2):.2f}")
 # $$\mathbb{E}[\hat A \mid s,a] - A(s,a)
 #   = -e(s) + \gamma (1-\lambda)\, P_{sa}\, (I - \gamma\lambda P_\pi)^{-1} e . \tag{9.8}$$
 #
-# For $\lambda = 0$ this is $\gamma P_{sa} e - e(s)$, as in section 3. For $\lambda = 1$ it is $-e(s)$:
-# the value function is a mere baseline then.
+# For $\lambda = 0$ this is $\gamma P_{sa} e - e(s)$, as in section 3. For $\lambda = 1$ it is
+# $-e(s)$: the value function is a mere baseline then.
 
 
 # %%
@@ -522,28 +523,21 @@ show(
 )
 
 # %% [markdown]
-# The bias does not go to zero. In cell 3 it even grows. But what is left at $\lambda = 1$ is $-e(s)$,
-# the same for both actions of a cell, and by (9.2) such a bias does not reach the gradient. What
-# does is the *difference* between the actions, and it shrinks.
+# The bias does not go to zero. In cell 3 it even grows. But what is left at $\lambda = 1$ is
+# $-e(s)$, the same for both actions of a cell, and by (9.2) such a bias does not reach the
+# gradient. What does is the *difference* between the actions, and it shrinks.
 #
 # So judge the advantages by what they are for, the estimate of $g$. Its bias is exact, from (9.8);
-# its standard deviation falls like $1/\sqrt N$ with the number $N$ of samples. Together they make the
-# root mean square error, $\text{RMS}^2 = \text{bias}^2 + \text{std}^2$. The points in the picture are
-# measured with no formula: the trajectories are cut into batches of $N$, and the distance of each
-# batch's estimate from the exact $g$ is squared and averaged. Everything is in units of the length
-# of $g$.
+# its standard deviation falls like $1/\sqrt N$ with the number $N$ of samples. Together they make
+# the root mean square error, $\text{RMS}^2 = \text{bias}^2 + \text{std}^2$. The points in the
+# picture are measured with no formula: the trajectories are cut into batches of $N$, and the
+# distance of each batch's estimate from the exact $g$ is squared and averaged. Everything is in
+# units of the length of $g$.
 
 # %%
 size = np.linalg.norm(g_exact)
-g_bias = (
-    np.array(
-        [
-            np.linalg.norm(d[:, None] * pi * centred)
-            for centred in (exact_bias - np.sum(pi * exact_bias, axis=2, keepdims=True))
-        ]
-    )
-    / size
-)
+centred = exact_bias - np.sum(pi * exact_bias, axis=2, keepdims=True)  # less the baseline part
+g_bias = np.linalg.norm(d[:, None] * pi * centred, axis=(1, 2)) / size
 estimates = [score.reshape(E, 12) * x[:, None] for x in A_hat]
 one_std = np.array([np.sqrt(x.var(axis=0).sum()) for x in estimates]) / size
 figure, axes = plt.subplots(1, 2, figsize=(13, 5.5), sharey=True)
@@ -572,12 +566,12 @@ show(
 print("best of the λ that were tried:", {N: float(x) for N, x in best_lam.items()})
 
 # %% [markdown]
-# At $\lambda = 0$ the bias is as large as $g$ itself. No wonder: with a constant $\hat V$ the TD error
-# is the reward of the step plus a constant, and in the corridor that reward does not depend on the
-# action. Nothing is learned about what an action leads to.
+# At $\lambda = 0$ the bias is as large as $g$ itself. No wonder: with a constant $\hat V$ the TD
+# error is the reward of the step plus a constant, and in the corridor that reward does not depend
+# on the action. Nothing is learned about what an action leads to.
 #
-# Larger batches have less noise, so they can afford a larger λ. And the better the value function is,
-# the smaller λ may be. TRPO is used with batches of thousands and with a value function that is
+# Larger batches have less noise, so they can afford a larger λ. And the better the value function
+# is, the smaller λ may be. TRPO is used with batches of thousands and with a value function that is
 # fairly good: $\lambda = 0.95$ or so is usual.
 #
 # ## 7. Where episodes end
@@ -597,20 +591,20 @@ print("best of the λ that were tried:", {N: float(x) for N, x in best_lam.items
 # $$\delta_t = r_t + \gamma V(s_{t+1})\, [\text{not terminated}_t] - V(s_t), \qquad
 #   A_t = \delta_t + \gamma\lambda\, [\text{not ended}_t]\, A_{t+1}, \tag{9.9}$$
 #
-# where a bracket is 1 if what it says is true, and 0 otherwise. After the last step of the batch $A$
-# counts as 0.
+# where a bracket is 1 if what it says is true, and 0 otherwise. After the last step of the batch
+# $A$ counts as 0.
 #
 # **What if truncation is taken for termination?** This is a common bug, in well-known programs too.
-# At the truncated step $t$ the term $\gamma V(s_{t+1})$ is missing from $\delta_t$, and the recursion
-# carries that error back, shrinking by $\gamma\lambda$ a step. $k$ steps before the truncated one the
-# error is
+# At the truncated step $t$ the term $\gamma V(s_{t+1})$ is missing from $\delta_t$, and the
+# recursion carries that error back, shrinking by $\gamma\lambda$ a step. $k$ steps before the
+# truncated one the error is
 #
 # $$A^\text{wrong}_{t-k} - A_{t-k} = -(\gamma\lambda)^k\, \gamma V(s_{t+1}). \tag{9.10}$$
 #
-# **Exercise 9.4.** Predict before you run: an environment pays 1 each step, for ever, and a time limit
-# cuts its episodes off. $\gamma = 0.99$, $\lambda = 0.95$. The value function is exactly right. A
-# program takes the truncation for termination. Which advantage does it compute for the step ten
-# steps before the truncated one? (An expression is welcome; three digits are enough.)
+# **Exercise 9.4.** Predict before you run: an environment pays 1 each step, for ever, and a time
+# limit cuts its episodes off. $\gamma = 0.99$, $\lambda = 0.95$. The value function is exactly
+# right. A program takes the truncation for termination. Which advantage does it compute for the
+# step ten steps before the truncated one? (An expression is welcome; three digits are enough.)
 #
 # <details><summary>Hint 1</summary>
 # First: what is the right V in this world, what are the right TD errors, and what the right
@@ -627,8 +621,8 @@ prediction = -0.99 * 100 * (0.99 * 0.95) ** 10
 nb.check_truncation_error(prediction)
 
 # %% [markdown]
-# The same world in a picture, with $\gamma = 0.9$: 60 steps, a truncation at step 29, and the end of
-# the batch at step 59. $V = 1/(1-\gamma) = 10$ everywhere, so all TD errors are
+# The same world in a picture, with $\gamma = 0.9$: 60 steps, a truncation at step 29, and the end
+# of the batch at step 59. $V = 1/(1-\gamma) = 10$ everywhere, so all TD errors are
 # $1 + 0.9 \cdot 10 - 10 = 0$, and the right advantages are 0: whatever the agent does, it is paid
 # the same.
 
@@ -668,10 +662,10 @@ print("largest right advantage:", np.abs(true_advantages).max())
 #
 # ### The true final observation
 #
-# There is a trap in front of (9.9). $V(s_{t+1})$ must be the value of the state in which the episode
-# was cut off. Many environments at once are stepped together, and one whose episode ended is reset
-# automatically. Which observation do we then get to see? Here is an environment that shows nothing
-# but a clock, and is truncated when the clock says 3.
+# There is a trap in front of (9.9). $V(s_{t+1})$ must be the value of the state in which the
+# episode was cut off. Many environments at once are stepped together, and one whose episode ended
+# is reset automatically. Which observation do we then get to see? Here is an environment that shows
+# nothing but a clock, and is truncated when the clock says 3.
 
 
 # %%
@@ -700,10 +694,10 @@ for mode in (AutoresetMode.SAME_STEP, AutoresetMode.NEXT_STEP):
 
 # %% [markdown]
 # In the first mode the 3 never appears: the step that ends the episode already returns the first
-# observation of the next one (the true one is hidden in `info`). Bootstrapping with that is wrong by
-# $\gamma\, (V(s_\text{first}) - V(s_\text{final}))$, carried backwards like (9.10). In the second
-# mode the true final observation is there, at the price of one step that does nothing but reset: its
-# action is ignored, its reward is 0, and it must not enter the batch.
+# observation of the next one (the true one is hidden in `info`). Bootstrapping with that is wrong
+# by $\gamma\, (V(s_\text{first}) - V(s_\text{final}))$, carried backwards like (9.10). In the
+# second mode the true final observation is there, at the price of one step that does nothing but
+# reset: its action is ignored, its reward is 0, and it must not enter the batch.
 #
 # `trpo_np.rollout` uses the second mode. Its arrays have $T + 1$ rows of observations, so that row
 # $t + 1$ is the true next observation of step $t$ always, and a mask `valid` that is False for the
@@ -718,8 +712,8 @@ for mode in (AutoresetMode.SAME_STEP, AutoresetMode.NEXT_STEP):
 # First all TD errors without a loop, as in exercise 9.2; then one loop backwards in time, over all
 # environments at once.
 # <details><summary>Hint 2</summary>
-# for t in reversed(range(len(rewards))). Keep the advantages of step t + 1 in a variable that starts
-# at 0.
+# for t in reversed(range(len(rewards))). Keep the advantages of step t + 1 in a variable that
+# starts at 0.
 # </details></details>
 
 
@@ -739,8 +733,8 @@ def my_gae(rewards, values, next_values, terminated, ended, gamma, lam):
 nb.check_gae(my_gae)
 
 # %% [markdown]
-# The package has it as `trpo_np.generalized_advantages`. On the trajectories of the corridor it gives
-# the same as the weighted sums of section 6:
+# The package has it as `trpo_np.generalized_advantages`. On the trajectories of the corridor it
+# gives the same as the weighted sums of section 6:
 
 # %%
 no = np.zeros((T, E), dtype=bool)
@@ -753,18 +747,19 @@ print("largest difference:", np.abs(from_package[0] - A_hat[lams == 0.8][0]).max
 # All this needs $V$. The chapter's last line says "update value function (separate optimizer)". Let
 # us build that optimizer.
 #
-# **The targets.** Turn the estimates round: $y_t = A_t + V_w(s_t)$ with $A_t$ from GAE is an estimate
-# of $Q(s_t, a_t)$, called the **λ-return**. For $\lambda = 1$ it is $G_t$, for $\lambda = 0$ it is
-# $r_t + \gamma V_w(s_{t+1})$. Its mean over the actions of the policy estimates
-# $\sum_a \pi(a|s)\, Q(s,a) = V(s)$, and a least-squares fit finds means. So we fit $V_w(s_t)$ to $y_t$ by least squares,
+# **The targets.** Turn the estimates round: $y_t = A_t + V_w(s_t)$ with $A_t$ from GAE is an
+# estimate of $Q(s_t, a_t)$, called the **λ-return**. For $\lambda = 1$ it is $G_t$, for
+# $\lambda = 0$ it is $r_t + \gamma V_w(s_{t+1})$. Its mean over the actions of the policy estimates
+# $\sum_a \pi(a|s)\, Q(s,a) = V(s)$, and a least-squares fit finds means. So we fit $V_w(s_t)$ to
+# $y_t$ by least squares,
 #
 # $$\min_w\; \frac{1}{2N} \sum_{n=1}^N \big( V_w(s_n) - y_n \big)^2 ,$$
 #
 # with the targets held fixed during the fit.
 #
 # **The step.** If $V_w$ were linear in $w$, this would be an ordinary least-squares problem, solved
-# at once. So make it linear. With the Jacobian $J = \partial V_w / \partial w$, one row a sample, and
-# the vectors $V$ and $y$ of all $N$ values and targets,
+# at once. So make it linear. With the Jacobian $J = \partial V_w / \partial w$, one row a sample,
+# and the vectors $V$ and $y$ of all $N$ values and targets,
 #
 # $$V_{w+d} \approx V + J d, \qquad
 #   q(d) = \frac{1}{2N}\, \| V + J d - y \|^2 + \frac{\kappa}{2}\, \|d\|^2 .$$
@@ -776,14 +771,13 @@ print("largest difference:", np.abs(from_package[0] - A_hat[lams == 0.8][0]).max
 #   \Big( \frac1N J^\top J + \kappa I \Big)\, d = \frac1N J^\top (y - V) . \tag{9.11}$$
 #
 # These are the **normal equations**, and the method is called Gauss–Newton. Compare with TRPO's
-# $(F + \lambda I)\, s = g$: on the right stands minus the gradient of the error that we minimise, on the left
-# the Fisher matrix $J^\top M J$ of a Gaussian with mean $V_w(s)$ and standard deviation 1, whose
-# metric is $M = 1$. So the same three tools solve it, `jvp`, `vjp` and conjugate gradient.
+# $(F + \lambda I)\, s = g$: on the right stands minus the gradient of the error that we minimise,
+# on the left the Fisher matrix $J^\top M J$ of a Gaussian with mean $V_w(s)$ and standard deviation
+# 1, whose metric is $M = 1$. So the same three tools solve it, `jvp`, `vjp` and conjugate gradient.
 #
 # **Exercise 9.6.** Write the step $d$ of (9.11). `V` and `y` have shape `(N, 1)`; `jvp(v)` returns
-# $J v$ and `vjp(u)` returns $J^\top u$, summed over the samples. Use
-# `conjugate_gradient(matvec, b, cg_iterations).x`, whose `matvec(v)` is the left-hand side of (9.11)
-# with `v` in place of $d$.
+# $J v$ and `vjp(u)` returns $J^\top u$, summed over the samples. Use `conjugate_gradient(matvec, b,
+# cg_iterations).x`, whose `matvec(v)` is the left-hand side of (9.11) with `v` in place of $d$.
 #
 # <details><summary>Hint 1</summary>
 # JᵀJ v = vjp(jvp(v)). What is N in code, and where does it stand in (9.11)?
@@ -805,9 +799,9 @@ nb.check_gauss_newton_step(gauss_newton_step)
 
 # %% [markdown]
 # For data, 16 CartPoles, 128 steps each, with an untrained policy; `make_batch` returns the batch,
-# the values and the targets $y$. A linear model may be bad far away, so each step is followed by the
-# backtracking of notebook 08, here without a constraint: shorten the step until the error is less
-# than before. Then the whole optimizer is this:
+# the values and the targets $y$. A linear model may be bad far away, so each step is followed by
+# the backtracking of notebook 08, here without a constraint: shorten the step until the error is
+# less than before. Then the whole optimizer is this:
 
 # %%
 envs = make_environments("CartPole-v1", 16)
@@ -847,13 +841,13 @@ print("largest difference from ValueFunction.fit:", np.abs(w - w_package).max())
 print(f"half the mean squared error: {path[0]:.2f} before, {path[-1]:.2f} after")
 
 # %% [markdown]
-# Against plain gradient descent on the same targets, $w \leftarrow w + \text{rate} \cdot
-# \frac1N J^\top (y - V)$, with three learning rates. To be fair we count passes over the data. A
-# gradient step takes two, forward and back; a Gauss–Newton step takes 14: one forward, two for each
-# of five iterations of CG, one for the right-hand side, two for the line search; and one more each
-# time the line search has to shorten the step. On the left the targets as they are. On the right the
-# same with all rewards, and so all targets, twenty times as large, as if somebody had changed the
-# currency.
+# Against plain gradient descent on the same targets,
+# $w \leftarrow w + \text{rate} \cdot \frac1N J^\top (y - V)$, with three learning rates. To be fair
+# we count passes over the data. A gradient step takes two, forward and back; a Gauss–Newton step
+# takes 14: one forward, two for each of five iterations of CG, one for the right-hand side, two for
+# the line search; and one more each time the line search has to shorten the step. On the left the
+# targets as they are. On the right the same with all rewards, and so all targets, twenty times as
+# large, as if somebody had changed the currency.
 
 
 # %%
@@ -902,10 +896,10 @@ show(
 # Most programs, ours too, replace the advantages of a batch by $(A - \text{mean}) /
 # \text{standard deviation}$. What does that change?
 #
-# **The mean.** A constant is a baseline, and adds nothing on average. In a batch it does change $g$,
-# by minus the constant times the batch's mean score, which is near zero and not zero. (The mean is
-# made from the same samples, so strictly it is no function of the state alone; the bias from that
-# is of order $1/N$.)
+# **The mean.** A constant is a baseline, and adds nothing on average. In a batch it does change
+# $g$, by minus the constant times the batch's mean score, which is near zero and not zero. (The
+# mean is made from the same samples, so strictly it is no function of the state alone; the bias
+# from that is of order $1/N$.)
 #
 # **The scale.** Multiply all advantages by $c \gt 0$. Then $g$ becomes $c g$, and the direction
 # $s = (F + \lambda I)^{-1} g$ becomes $c s$ (after ten iterations of CG too: each is
@@ -913,8 +907,8 @@ show(
 #
 # $$\sqrt{\frac{2\delta}{(c s)^\top F\, (c s)}}\; c s = \sqrt{\frac{2\delta}{s^\top F s}}\; s .$$
 #
-# ($\delta$ is the radius of the trust region here.) So the division by the standard deviation changes
-# in TRPO nothing but the size of the numbers in the log, and rounding.
+# ($\delta$ is the radius of the trust region here.) So the division by the standard deviation
+# changes in TRPO nothing but the size of the numbers in the log, and rounding.
 
 
 # %%
@@ -937,8 +931,8 @@ print(f"mean of the advantages: {A_batch.mean():.2f}, standard deviation {A_batc
 
 # %% [markdown]
 # Here the mean is far from zero, because the value function has not learned anything yet, and to
-# subtract it is worth while: it is the constant baseline of section 2. Once $V$ is good, the mean is
-# near zero anyway.
+# subtract it is worth while: it is the constant baseline of section 2. Once $V$ is good, the mean
+# is near zero anyway.
 #
 # ## 10. What to take along
 #
