@@ -49,11 +49,12 @@ use_style()
 # is the expected reward. With the distribution function $\Phi$ of the standard normal, its density
 # $\phi$, and $b = (1 - m) / \sigma$, the distance to the edge in standard deviations,
 #
-# $$J(\theta) = \mathbb{E}[a;\, a \le 1] - 3\, P(a \gt 1)
+# $$J(\theta) = \mathbb{E}[a \cdot 1(a \le 1)] - 3\, P(a \gt 1)
 #   = m\, \Phi(b) - \sigma\, \phi(b) - 3\, (1 - \Phi(b)) . \tag{1.2}$$
 #
-# The first two terms are the mean of $a$ over the part of the distribution that is on the ground: write
-# $a = m + \sigma z$, and integrate $z\, \phi(z)$, whose antiderivative is $-\phi(z)$. So there is no
+# Here $1(a \le 1)$ is 1 on the ground and 0 elsewhere. The first two terms are the mean of $a$ over the
+# part of the distribution that is on the ground: write $a = m + \sigma z$ with a standard normal $z$,
+# and integrate $z\, \phi(z)$, whose antiderivative is $-\phi(z)$. So there is no
 # randomness in what follows. We have $J$ and its gradient exactly, as no real problem would give them.
 
 
@@ -107,8 +108,8 @@ nb.check_gradient_ascent(my_gradient_ascent)
 # ## 2. Choose a learning rate
 #
 # The best that can be had is nearly 1: stand close to the edge, and be sure of your step. Choose
-# `alpha` in the next cell so that $J$ climbs past 0.7 in as few steps as you can, and is still there
-# after 150 steps. Try 0.005 first, then go up. Try for a few minutes before you read on.
+# `alpha` in the next cell so that $J$ climbs past 0.7 in as few steps as you can, and stays above 0.7
+# to the last of 150 steps. Try 0.005 first, then go up. Try for a few minutes before you read on.
 
 # %%
 alpha = 0.005  # your choice
@@ -122,10 +123,13 @@ def climb(alpha, steps=150):
     return np.array(path)
 
 
-performances = [J(theta) for theta in climb(alpha)]
+performances = np.array([J(theta) for theta in climb(alpha)])
 print(
-    f"alpha = {alpha}: J after 150 steps {performances[-1]:.2f}, best on the way {max(performances):.2f}"
+    f"alpha = {alpha}: J after 150 steps {performances[-1]:.2f}, best on the way {performances.max():.2f}"
 )
+if performances.max() > 0.7:
+    first = int(np.argmax(performances > 0.7))
+    print(f"past 0.7 after {first} steps, lowest after that {performances[first:].min():.2f}")
 
 # %% [markdown]
 # Here is what you will have seen.
@@ -145,17 +149,26 @@ show(
     "reaches one half. With 0.05 it climbs to 0.8 and is slowing down. With 0.2 it climbs fastest, to "
     "0.7 within 30 steps, and then falls below minus one half, recovers, and falls again and again, "
     "down to minus five.",
-    "A policy gradient run that climbs, and falls off the cliff.",
+    "A policy gradient run that climbs to the edge of a cliff, and is flung back, again and again.",
     name="cliff",
 )
 
 # %% [markdown]
-# With $\alpha = 0.2$ all goes well for 28 steps. Then the performance drops by more than 1 in two steps,
-# and the run never finds rest again. There was no noise and no bad luck: every gradient was exact.
+# With $\alpha = 0.2$ all goes well for 28 steps. Then the performance drops from 0.7 to below −0.5 within
+# three steps, and the run never finds rest again. There was no noise and no bad luck: every gradient
+# was exact.
 #
 # With a smaller α the fall comes later. The steps are also slower from the start, and slower still near
 # the end. No fixed number is right for the whole way.
-#
+
+# %%
+for rate in (0.2, 0.1, 0.05):
+    values = np.array([J(theta) for theta in climb(rate, 400)])
+    print(
+        f"α = {rate}: the first step that loses more than 0.2 is number {np.argmax(np.diff(values) < -0.2)}"
+    )
+
+# %% [markdown]
 # ## 3. What went wrong
 #
 # Look at the run with $\alpha = 0.2$ around its first fall, step by step.
@@ -171,8 +184,10 @@ for k in (0, *range(fall - 5, fall + 4)):
 
 # %% [markdown]
 # The policy had learned to be sure of itself: $\sigma$ shrank from 0.5 to less than 0.1. For such a policy
-# the edge is a wall. A step that is a little too long puts it over the edge, and there the gradient is
-# large, because a small change of the mean changes everything. The next step is 1.4 long.
+# the edge is a wall. Look at step 30: the mean is 0.89, and a tenth of the actions fall. There the
+# gradient is huge, because a small change of the mean changes everything, and it points away from the
+# edge. The next step is 1.4 long and flings the policy far back, to −0.52, away from all that it had
+# learned. (Once $J$ is below −3 this is always what happened: whoever falls gets no less than −3.)
 #
 # Now compare the first line with the last ones. All these steps are 0.2 long. At the start, with
 # $\sigma = 0.5$, such a step was harmless. After the fall, with $\sigma = 0.07$, it takes the policy
@@ -218,8 +233,9 @@ show(
 #   = \mathbb{E}_{a \sim \text{old}}\left[ \log \frac{p_\text{old}(a)}{p_\text{new}(a)} \right] .
 #   \tag{1.3}$$
 #
-# It is 0 if the two are equal, and positive if not. Its unit is the nat. Roughly: at 0.01 nats you need
-# hundreds of actions to tell the two policies apart, at 10 nats a single action is enough.
+# It is 0 if the two are equal, and positive if not. Its unit is the nat. Roughly: $n$ actions give $n$
+# times the divergence as evidence for the old policy against the new one, and 3 nats are odds of 20 to
+# 1. So at 0.01 nats it takes hundreds of actions to tell the two policies apart, at 10 nats one.
 #
 # For two normal distributions with the same $\sigma$ and means that are $\Delta$ apart it is quickly
 # worked out. The logarithm of the ratio is
@@ -305,16 +321,16 @@ show(
     "the start.",
     "The same steps with two rulers: the parameters (middle) and the policy (below).",
 )
-for k in (0, fall - 3, fall - 2, fall - 1, fall, fall + 2):
+for k in (0, fall - 4, fall - 3, fall - 2, fall - 1, fall, fall + 2):
     print(
         f"step {k:2d}: length {length[k]:.3f}, KL {kl[k]:8.3f} nats, J afterwards {J_path[k + 1]:5.2f}"
     )
 
 # %% [markdown]
 # Two things can be read from the lower panel. Steps of the same length in $\theta$, the first and those
-# after the fall, are 0.08 nats at one time and 3.7 at the other. And the divergence gave a warning. In
-# the three steps before the fall it grew from a few thousandths to more than 1, while $J$ stood still at
-# its best value and the lengths were no larger than those of the first steps.
+# after the fall, are 0.08 nats at one time and 3.7 at the other. And the divergence gave a clear warning.
+# In the four steps before the fall it grew from a few thousandths to more than 1, far above anything
+# before, while the lengths were still no larger than those of the first steps.
 #
 # ## 5. Walk in nats
 #
@@ -369,7 +385,7 @@ def walk_in_nats(delta, steps=150):
 
 
 figure, ax = plt.subplots(figsize=(10, 5.5))
-ax.plot(J_path, label="α = 0.2")
+ax.plot([J(theta) for theta in climb(0.2)], label="α = 0.2")
 for delta in (0.001, 0.01):
     ax.plot([J(theta) for theta in walk_in_nats(delta)], label=f"δ = {delta} nats a step")
 ax.axhline(1, color="0.5", linestyle=":", linewidth=1.5, label="the edge")
@@ -389,8 +405,8 @@ for delta in (0.001, 0.01):
     )
 
 # %% [markdown]
-# One number for the whole way, and it has a meaning that does not change on the way. It would also be
-# the same if the rewards were multiplied by 1000, or if the mean were measured in inches.
+# One number for the whole way, and it has a meaning that does not change on the way. Multiply the rewards
+# by 1000, and the walk stays the same.
 #
 # Two things are left to be desired, and the next notebooks are about them. The *direction* can be
 # improved as well: the gradient itself still belongs to the parameters, not to the policy (notebook 04).
@@ -398,7 +414,7 @@ for delta in (0.001, 0.01):
 #
 # ## 6. A real one
 #
-# CartPole, a policy network, advantages estimated from samples: plain policy gradient steps with three
+# CartPole, a policy network, and gradients estimated from samples: plain policy gradient steps with three
 # fixed learning rates, 60 updates of 1024 environment steps each. The machinery around the step is the
 # package's, and notebooks 09 and 10 open it up.
 
@@ -445,15 +461,15 @@ show(
     figure,
     "Left: return on CartPole against updates for learning rates 0.02, 1 and 20. The smallest climbs "
     "slowly, the middle one reaches the top and stays, the largest climbs, falls back and recovers. Right: the KL "
-    "divergence of the updates on a log axis. For each learning rate it varies over several powers of "
-    "ten in the course of one run.",
+    "divergence of the updates on a log axis. For each learning rate it varies over one to three powers "
+    "of ten in the course of one run.",
     "The same learning rate means very different steps in the course of a run.",
 )
 
 # %% [markdown]
 # The right picture is the point. Within one run, at one learning rate, the divergence of the updates
-# varies over powers of ten. A rate that suits one phase does not suit the next. CartPole forgives much:
-# a wide range of rates works. Other problems forgive less, and no problem says in advance.
+# varies by factors of ten to a thousand. Nothing in α says which divergence you get. CartPole forgives
+# much: a wide range of rates works. Other problems forgive less, and no problem says in advance.
 #
 # TRPO turns it around. It fixes the divergence, at 0.01 nats or so, and lets the rest follow.
 #
@@ -462,7 +478,7 @@ show(
 # | | |
 # |---|---|
 # | plain policy gradient | fixed α, and steps in the policy of any size |
-# | right unit | $\mathrm{KL}(\text{old} \,\|\, \text{new})$, in nats |
+# | right unit | $\mathrm{KL}(\text{old} \,\Vert\, \text{new})$, in nats |
 # | normal, equal σ | $\Delta^2 / 2\sigma^2$: the surer the policy, the larger the same step |
 # | idea of TRPO | fix the divergence δ of a step, not its length in $\theta$ |
 #

@@ -40,9 +40,10 @@ use_style()
 # $\log x \le x - 1$ (the tangent of the logarithm at 1 lies above it):
 #
 # $$-\mathrm{KL}(p \,\|\, q) = \mathbb{E}_p\left[ \log \frac{q(a)}{p(a)} \right]
-#   \le \mathbb{E}_p\left[ \frac{q(a)}{p(a)} - 1 \right] = \sum_a q(a) - \sum_a p(a) = 0 .$$
+#   \le \mathbb{E}_p\left[ \frac{q(a)}{p(a)} - 1 \right] = \sum_a q(a) - \sum_a p(a) \le 0 .$$
 #
-# (For a density read $\int$ for $\sum$.) Equality needs $q(a) / p(a) = 1$ for every action that $p$
+# (The sums run over the actions that $p$ takes, where the first of them may be less than 1. For a density
+# read $\int$ for $\sum$.) Equality needs $q(a) / p(a) = 1$ for every action that $p$
 # takes: the divergence is 0 only between equal distributions. It is not symmetric, so the order
 # matters, and in this course it is always $\mathrm{KL}(\text{old} \,\|\, \text{new})$.
 #
@@ -125,7 +126,8 @@ nb.check_categorical_kl(my_categorical_kl)
 #   \tag{5.5}$$
 #
 # The parameters may be the logits themselves. Four actions, a random direction $d$, and autograd for
-# the derivatives:
+# the derivatives: `grad(k)` and `hessian(k)` are the functions that compute the gradient and the
+# Hessian of `k`, exactly, not by finite differences.
 
 # %%
 rng = np.random.default_rng(0)
@@ -151,7 +153,7 @@ figure, axes = plt.subplots(1, 2, figsize=(12, 5))
 axes[0].plot(t, exact, label=r"KL(old $\|$ new)")
 axes[0].plot(t, model, label=r"$\frac{1}{2} t^2 d^\top F d$")
 axes[0].plot(0, 0, "k*", markersize=14, label="old distribution")
-axes[0].set_xlabel("$t$, for the logits $\\eta + t d$")
+axes[0].set_xlabel(r"$t$, for the logits $\eta_{\rm old} + t d$")
 axes[0].set_ylabel("nats")
 axes[0].legend()
 small = np.geomspace(1e-3, 1, 13)
@@ -167,7 +169,7 @@ show(
     "zero at the old point; the parabola of its curvature lies on it near the point and leaves it "
     "further out. Right: on log axes the divergence falls with slope 2, its difference from the "
     "parabola with slope 3.",
-    "At the old policy the KL divergence has no value and no slope, only a curvature.",
+    "At the old policy the KL divergence has value 0 and slope 0. All it has is a curvature.",
     name="kl_curvature",
 )
 print(
@@ -249,7 +251,7 @@ print("eigenvalues of M:", np.round(np.linalg.eigvalsh(M), 4) + 0.0)
 #
 # $$\nabla_\eta \log p(a) = \left( \frac{z}{\sigma},\; z^2 - 1 \right) .$$
 #
-# The moments of a standard normal are $\mathbb{E}[z^2] = 1$, $\mathbb{E}[z^3] = 0$,
+# The moments of a standard normal are $\mathbb{E}[z] = 0$, $\mathbb{E}[z^2] = 1$, $\mathbb{E}[z^3] = 0$,
 # $\mathbb{E}[z^4] = 3$. The three entries of the covariance are
 # $\mathbb{E}[z^2] / \sigma^2 = 1 / \sigma^2$, $\;\mathbb{E}[z\,(z^2 - 1)] / \sigma = 0$ and
 # $\mathbb{E}[(z^2 - 1)^2] = 3 - 2 + 1 = 2$:
@@ -319,7 +321,8 @@ print("difference in standard errors:", np.round((estimate - M_gauss) / error, 1
 # %% [markdown]
 # ## 5. From the distribution to the policy
 #
-# In a policy the outputs $\eta$ are made by a network, from the parameters $\theta$ and the state:
+# In a policy the outputs $\eta$ are made by a network, from the parameters $\theta$ and the state (for a
+# Gaussian, $\log \sigma$ is usually a parameter of its own, the same in all states, and passed on):
 # $\eta_s(\theta)$, a vector of $K$ numbers for every state $s$. Let $J_s$ be its Jacobian, the
 # $K \times P$ matrix of $\partial \eta_s / \partial \theta$. By the chain rule the score of the
 # policy is
@@ -390,10 +393,11 @@ for name, action_space in action_spaces.items():
 # Both facts that made the Hessian simple, the mean score 0 and the slope 0, hold at
 # $\theta_\text{old}$ alone. Anywhere else the Hessian of the divergence and the Fisher matrix are two
 # different matrices. The Fisher matrix stays positive semidefinite everywhere, being a covariance.
-# The Hessian need not: in (5.10) the curvature of the network enters with either sign.
+# The Hessian need not: in (5.10) the curvature of the network enters with either sign, and for a
+# Gaussian $\nabla_\eta^2 k$ itself is not $M$ any more.
 #
-# We walk away from $\theta_\text{old}$ along a random direction $d$ of length 1 and watch the
-# smallest eigenvalue of both.
+# We take the Gaussian policy of the last cell, walk away from $\theta_\text{old}$ along a random direction
+# $d$ of length 1, and watch the smallest eigenvalue of both.
 
 # %%
 d = rng.standard_normal(len(theta))
@@ -500,7 +504,7 @@ show(
     figure,
     "Eigenvalues of the Fisher matrix on a log axis, for 5, 20, 100 and 2000 states. With 5 states "
     "15 eigenvalues stand above rounding error, with 20 states 60, with 100 and with 2000 states "
-    "183 of 194. Those fall over seven powers of ten, and all but a dozen are below the usual "
+    "183 of 194. Those fall over seven to nine powers of ten, and all but a dozen are below the usual "
     "damping of 0.1.",
     "Few states: most eigenvalues are zero. Many states: most are small.",
     name="fisher_spectrum",
@@ -511,9 +515,9 @@ show(
 # with 2000 it is 183, eleven short of $P$: add the same number to the four weights that lead from one
 # hidden unit to the four logits, and all logits change alike, whatever the state. Ten hidden units and
 # the bias make eleven directions that no state can see. The other eigenvalues fall over seven powers
-# of ten: most directions in the space of parameters hardly change what the policy does. Estimated from
-# finitely many states, the small eigenvalues are mostly noise, as the difference between 100 and 2000
-# states shows.
+# of ten and more: most directions in the space of parameters hardly change what the policy does.
+# Estimated from finitely many states, the smallest are also the least certain: those from 100 states are
+# off by a factor of 30 from those of 2000. (Points near $10^{-15}$ and below are rounding error.)
 #
 # That is what **damping** is for. Replace $F$ by
 #
@@ -527,7 +531,8 @@ show(
 # ## 8. Exact and sampled expectations
 #
 # In (5.9) the expectation over actions was done exactly, in $M$. One could also take the actions that
-# happen to be in the batch, one for each state, and average their scores. This is the same in
+# happen to be in the batch, one for each state, and average the products of their scores with
+# themselves. This is the same in
 # expectation, but noisier, and it throws away what is known: the policy's probabilities. With many
 # samples it converges, like one over the square root of their number.
 
@@ -536,7 +541,7 @@ policy = make_policy(spaces.Box(-1, 1, (3,)), spaces.Discrete(4), hidden=(4,))
 theta = policy.init(rng) + 0.5 * rng.standard_normal(policy.num_parameters)
 obs = rng.standard_normal((50, 3))
 F_exact = explicit_fisher(policy, theta, obs, "gauss_newton")
-eta, _, vjp = policy.linearize(theta, obs)
+eta = policy.outputs(theta, obs)
 J = np.stack(
     [[policy.linearize(theta, obs[n : n + 1]).vjp(e[None]) for e in np.eye(4)] for n in range(50)]
 )

@@ -105,7 +105,7 @@ check_transformed_fisher = Check(
         ),
         Mistake(
             lambda F, B: np.linalg.inv(B).T @ F @ np.linalg.inv(B),
-            "this is the way back: with θ = Bφ, a step d in φ is B d in θ, without an inverse",
+            "this is the way back: with θ = Bψ, a step d in ψ is B d in θ, without an inverse",
         ),
     ),
     "Both sides take a B.",
