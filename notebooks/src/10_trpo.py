@@ -279,9 +279,9 @@ nb.print_owners(pieces)
 # A `batch` has `observations`, `actions`, `advantages`, and `log_probs` of the policy that acted.
 #
 # **Exercise 10.7.** Write the update of the pseudocode, from the gradient to the line search. Call
-# the six pieces as `pieces.conjugate_gradient(...)` and so on (`gae` has no part in it). `damping`
-# is λ, `iterations` those of conjugate gradient, `backtracks` is $K$. The linearization and the
-# metric are there already. The function returns the new parameters `(P,)`.
+# your pieces as `pieces.conjugate_gradient(...)` and so on; all but `gae` have a part in it.
+# `damping` is λ, `iterations` those of conjugate gradient, `backtracks` is $K$. The linearization and
+# the metric are there already. The function returns the new parameters `(P,)`.
 #
 # <details><summary>Hint 1</summary>
 # Five names, one line each: F, g, s, alpha_max, and last the line search. F is a function of v; the
@@ -344,15 +344,16 @@ print("parameters that moved:", np.count_nonzero(theta_new != theta), "of", len(
 # %% [markdown]
 # ## 3. The loop around it
 #
-# Two lines of the pseudocode stand before the update and one behind it. They come from notebook 09:
-# `Sampler` steps sixteen copies of the environment and hands out a rollout, arrays of shape `(T, E,
-# ...)`; the value function $V_w$ with parameters `w` is fitted to the targets $A_t + V(s_t)$ by
-# Gauss–Newton steps, an optimizer of its own without a learning rate; the `Normalizer` shifts and
-# scales observations to mean 0 and variance 1.
+# Two lines of the pseudocode stand before the update and one behind it. The functions for them are
+# those of notebook 09: `Sampler` steps sixteen copies of the environment and hands out a rollout,
+# arrays of shape `(T, E, ...)`; the value function $V_w$ with parameters `w` is fitted to the targets
+# $A_t + V(s_t)$ by Gauss–Newton steps, an optimizer of its own without a learning rate. The
+# `Normalizer` is new. It keeps the mean and variance of all observations so far, and shifts and
+# scales them to 0 and 1 before a network sees them.
 #
 # Your GAE turns a rollout into a batch. `valid` is False for the steps in which an environment only
-# started its next episode. The advantages get mean 0 and variance 1; their scale does not change
-# the step, as $s / \sqrt{s^\top F s}$ does not depend on the length of $g$.
+# started its next episode. The advantages get mean 0 and variance 1 (notebook 09, section 9); their
+# scale does not change the step, as $s / \sqrt{s^\top F s}$ does not depend on the length of $g$.
 
 
 # %%
@@ -412,7 +413,7 @@ def trpo(env_id, total_steps, seed=0, gamma=0.99, delta=0.01, watch=lambda row: 
 # | Compute advantages (GAE) | `pieces.gae(...)` in `batch_of` | 09 |
 # | g = ∇_θ L(θ) | `g = policy_gradient(policy, theta, batch)` | 02 |
 # | F | `pieces.fisher_vector_product(at.jvp, metric, at.vjp, v)` | 05, 06 |
-# | s = F⁻¹g via conjugate gradient | `s = pieces.conjugate_gradient(F + λI, g, iterations)` | 07 |
+# | s = F⁻¹g via conjugate gradient | `s = pieces.conjugate_gradient(lambda v: F(v) + damping * v, g, iterations)` | 07 |
 # | α_max = sqrt(2δ / sᵀ F s) | `alpha_max = pieces.maximum_step(delta, s, F(s))` | 08 |
 # | For k = 0, 1, 2, ..., K | `for k in range(backtracks + 1)` in the line search | 08 |
 # | θ_new = θ + α_max · β^k · s | `theta_new = theta + beta**k * full_step` | 08 |
@@ -435,7 +436,7 @@ def backtracks_of(policy, theta, theta_new, batch, delta, beta=0.5):
     """k, by (10.7), or NaN where theta did not move."""
     at, d = policy.linearize(theta, batch.observations), theta_new - theta
     Fd = pieces.fisher_vector_product(at.jvp, policy.distribution.metric(at.outputs), at.vjp, d)
-    return np.abs(np.round(np.log(0.5 * d @ Fd / delta) / np.log(beta**2))) if d.any() else np.nan
+    return np.round(np.log(0.5 * d @ Fd / delta) / np.log(beta**2)) if d.any() else np.nan
 
 
 def measured(sampler, policy, theta, theta_new, batch, V, targets, delta):
@@ -520,9 +521,9 @@ live.finish(
 def print_by_backtracks(rows, delta=0.01):
     """The KL of the steps, model and truth, for each number of backtracks."""
     print("k   steps   model's KL   mean of the true KL")
-    for k in sorted({row["backtracks"] for row in rows}):
+    for k in sorted({int(row["backtracks"]) for row in rows if row["kl"] > 0}):
         kls = [row["kl"] for row in rows if row["backtracks"] == k]
-        print(f"{k:.0f}{len(kls):8d}{delta * 0.25**k:13.4f}{np.mean(kls):22.4f}")
+        print(f"{k}{len(kls):8d}{delta * 0.25**k:13.4f}{np.mean(kls):22.4f}")
 
 
 print_by_backtracks(rows)
@@ -680,13 +681,13 @@ for delta in radii:
 # | CG damping λ | 0.1 | makes $F + \lambda I$ well conditioned | CG does not get far in ten iterations | direction near the plain gradient | 07 |
 # | line search steps $K$ | 10 | candidates after the full step | updates without a step | no harm | 08 |
 # | backtrack ratio β | 0.5 | factor between candidates | shorter steps than needed | more candidates to evaluate | 08 |
-# | γ | 0.99 or 0.95 | how far ahead rewards count | short-sighted | advantages with more variance | 01, 09 |
+# | γ | 0.99 or 0.95 | how far ahead rewards count | short-sighted | advantages with more variance | 02, 09 |
 # | λ of GAE | 0.95 | trust in $V$ against trust in sampled rewards | bias of $V$ | variance | 09 |
 # | batch size | 2048 | samples for $L$, $g$ and $F$ | noisy $g$ | fewer updates from the same steps | 09 |
 #
 # ## 7. What an update costs
 #
-# Count the calls in one update on the last batch of section 2.
+# Count the calls in one update on the batch of section 2.
 
 # %%
 calls = {}
@@ -708,15 +709,16 @@ for name, number in calls.items():
 
 # %% [markdown]
 # Ten products for conjugate gradient and one for $F s$; each is one pass forward and one backward.
-# A plain gradient step needs a single pass forward and backward. (The package saves the eleventh
+# The line search adds a pass forward for every KL and every surrogate. A plain gradient step needs a
+# single pass forward and backward. (The package saves the eleventh
 # product: conjugate gradient's last residual $r$ gives $(F + \lambda I) s = g - r$, hence
 # $s^\top F s = s^\top (g - r) - \lambda\, s^\top s$.)
 #
 # ## 8. Where the guarantee stops
 #
 # Notebook 03 proved that $J(\pi_\theta) \ge L - C \max_s \mathrm{KL}$ with
-# $C = 2 \gamma \epsilon / (1-\gamma)^2$ and $\epsilon$ the largest advantage. Did the return
-# of our agents rise in every iteration?
+# $C = 2 \gamma \epsilon / (1-\gamma)^2$ and $\epsilon = \max |A|$. Did the return of our agents
+# rise in every iteration?
 
 # %%
 print("iterations in which the mean return of the last 20 episodes fell:")
@@ -755,8 +757,8 @@ print(f"times that, our δ: {0.01 / np.median(allowed):.0f}")
 #
 # And after TRPO? PPO (Schulman et al., 2017) clips the ratio in $L$ in place of the constraint and
 # takes a few epochs of ordinary gradient steps, which is simpler and cheaper, and has largely taken
-# TRPO's place. What it gives up is the bound: nothing in PPO measures the KL before a step counts,
-# and a learning rate is back among the things to tune.
+# TRPO's place. What it gives up is the bound on the KL, which its programs at best watch, and a
+# learning rate is back among the things to tune.
 #
 # ## 9. When it does not work
 #
@@ -773,7 +775,7 @@ print(f"times that, our δ: {0.01 / np.median(allowed):.0f}")
 # | The ratio is not 1 before the step. | The normalizer moved between acting and updating, or a stored action was clipped after its log-probability was taken. | section 3 |
 # | How does TRPO differ from the natural policy gradient? | The direction is the same. TRPO fixes the length by δ and tests the step with a line search. | [08](08_line_search.ipynb) |
 #
-# Each of these was a bug in somebody's program. [Notebook 11](11_museum_of_bugs.ipynb) shows them.
+# Behind most of these are bugs that real programs had. [Notebook 11](11_museum_of_bugs.ipynb) shows them.
 #
 # ## 10. What to take along
 #

@@ -199,9 +199,10 @@ check_trpo_step = Check(
         ),
         Mistake(
             _damped_length,
-            "you kept the damping in the step length, sᵀ(F + λI)s. That is a variant that some "
-            "programs use (damped_step_length in trpo_np), and its steps are shorter; the "
-            "chapter's α_max has sᵀFs, so give maximum_step the product F(s) without λ",
+            "you kept the damping in the step length, sᵀ(F + λI)s (sᵀg is the same number). "
+            "That is a variant that some programs use (damped_step_length in trpo_np), and its "
+            "steps are shorter; the chapter's α_max has sᵀFs, so give maximum_step the product "
+            "F(s) without λ",
         ),
         Mistake(
             _reversed_kl,
@@ -222,6 +223,10 @@ check_trpo_step = Check(
             _undamped_solve,
             "your direction solves F s = g: the damping is missing in the product that you give "
             "to conjugate gradient",
+        ),
+        Mistake(
+            _with(maximum_step=lambda delta, s, Fs: full_step(delta, s, s)),
+            "the length of s is measured without F: maximum_step wants s and the product F(s)",
         ),
         Mistake(
             _with(maximum_step=lambda delta, s, Fs: 1.0),
