@@ -311,7 +311,7 @@ print(f"best along the line: right with probability {0.4 + 0.6 * J.argmax() / 10
 #
 # In the corridor $L$ says: the more right the better. At the old policy that is true. But an agent
 # that always goes right runs past the treasure and stands at the far wall, in states where the old
-# policy hardly ever was. There it is worse off than before. Whoever maximises $L$ and forgets where
+# policy seldom was. In all it earns less than before. Whoever maximises $L$ and forgets where
 # it came from makes the policy worse.
 #
 # ## 5. Value and slope agree

@@ -206,8 +206,8 @@ for name, mdps in families.items():
 #
 # So $\|(I - \gamma P_\pi^\top)^{-1} x\|_1 \le \sum_t \gamma^t \|x\|_1 = \|x\|_1 / (1-\gamma)$.
 #
-# **What it is applied to.** With $P_\pi(s'|s) - P_\text{old}(s'|s) = \sum_a (\pi(a|s) -
-# \pi_\text{old}(a|s))\, P(s'|s,a)$
+# **What it is applied to.** The difference of the two matrices has the entries
+# $\sum_a (\pi(a|s) - \pi_\text{old}(a|s))\, P(s'|s,a)$, so
 #
 # $$\big\| (P_\pi - P_\text{old})^\top \rho_\text{old} \big\|_1
 #   \le \sum_s \rho_\text{old}(s) \sum_a \big| \pi(a|s) - \pi_\text{old}(a|s) \big|
@@ -273,8 +273,8 @@ show(
     figure,
     "Three scatter plots on log axes, for the inequalities (3.3), (3.5) and (3.6): the left side "
     "against the right side for a thousand random MDPs. All points lie below the line of equality, "
-    "close to it in the first plot, an order of magnitude below in the second, and several orders "
-    "below in the third.",
+    "close to it in the first plot, one or two orders of magnitude below in the second, and two to "
+    "four in the third.",
     "Every inequality holds, and each one gives away more than the one before.",
 )
 
@@ -314,8 +314,9 @@ show(
 #
 # Turn the sign: the terms of $B$ in $\mathrm{KL}(p \,\|\, q)$ add up to at least
 # $p(B) \log (p(B) / q(B))$. The same holds for the other bin. Hence
-# $\mathrm{KL}(p \,\|\, q) \ge \mathrm{KL}(\text{bins}) \ge 2\, \mathrm{TV}(\text{bins})^2 = 2\, \mathrm{TV}(p,q)^2$.
-# $\square$
+#
+# $$\mathrm{KL}(p \,\|\, q) \ge \mathrm{KL}(\text{bins}) \ge 2\, \mathrm{TV}(\text{bins})^2
+#   = 2\, \mathrm{TV}(p,q)^2 . \qquad \square$$
 #
 # **Exercise 3.2.** Predict before you run: $p = (0.5, 0.5)$ and $q = (0.6, 0.4)$. What does
 # Pinsker's inequality give as the least possible value of $\mathrm{KL}(p \,\|\, q)$?
@@ -450,9 +451,8 @@ for gamma in (0.5, 0.9, 0.95, 0.99):
 # Textbooks are short, and a short form of the theorem is common. With the expectation of notebook
 # 02,
 # $\bar L = \mathbb{E}_{s \sim d_\text{old},\, a \sim \pi_\text{old}} [ \text{ratio} \cdot A_\text{old} ]$,
-# equation (2.10), the chapter on TRPO writes $J \ge \bar L - C \max_s
-# \mathrm{KL}$. As a recipe for a better policy this does no harm. As an inequality it says
-# something else, because
+# equation (2.10), the chapter on TRPO writes $J \ge \bar L - C \max_s \mathrm{KL}$. As a recipe for
+# a better policy this does no harm. As an inequality it says something else, because
 #
 # $$L = J(\pi_\text{old}) + \frac{1}{1-\gamma}\, \bar L .$$
 #
@@ -554,8 +554,7 @@ print(f"needed by the worst of 100,000: {at_random.max():4.0f}")
 # 1. $\rho - \rho_\text{old} = \gamma (I - \gamma P_\pi^\top)^{-1} (P_\pi - P_\text{old})^\top \rho_\text{old}$
 # 2. $\| (P_\pi - P_\text{old})^\top \rho_\text{old} \|_1 \le 2 \alpha$
 # 3. $\| (I - \gamma P_\pi^\top)^{-1} x \|_1 \le \|x\|_1 / (1-\gamma)$ for every $x$
-# 4. so $|J - L| \le \|\rho - \rho_\text{old}\|_1 \cdot 2 \alpha \epsilon
-#    \le 4 \gamma \epsilon\, \alpha^2 / (1-\gamma)$
+# 4. so $|J - L| \le 2 \alpha \epsilon\, \|\rho - \rho_\text{old}\|_1 \le 4 \gamma \epsilon\, \alpha^2 / (1-\gamma)$
 # 5. so $J \ge L - C \max_s \mathrm{KL}$ with $C = 2\gamma\epsilon/(1-\gamma)$
 #
 # <details><summary>Hint 1</summary>
@@ -622,17 +621,17 @@ print("start in state 1 with", np.round(mdps.start[0, 1], 3))
 # and the two actions earn 1 and $-1$. The old policy leaves with probability $q$ and throws a fair
 # coin in Y. Then all values are 0, $A_\text{old} = \pm 1$ in Y and 0 in X, and $\epsilon = 1$. The
 # new policy leaves with $q + u$ and takes the good action with $\tfrac12 - v$, so
-# $G(\text{Y}) = -2v$ and $G(\text{X}) = 0$. X is left for good, so $\rho(\text{X}) = \sum_t
-# \gamma^t (1-q)^t = 1 / (1 - \gamma + \gamma q)$, and $\rho(\text{Y})$ is the rest. To leading
-# order in $u$ and $v$
+# $G(\text{Y}) = -2v$ and $G(\text{X}) = 0$. X is left for good, so
+# $\rho(\text{X}) = \sum_t \gamma^t (1-q)^t = 1 / (1 - \gamma + \gamma q)$, and $\rho(\text{Y})$ is
+# the rest. To leading order in $u$ and $v$
 #
 # $$L - J = 2 v\, \big( \rho(\text{Y}) - \rho_\text{old}(\text{Y}) \big)
 #   = 2 v\, \big( \rho_\text{old}(\text{X}) - \rho(\text{X}) \big)
 #   \approx \frac{2 \gamma\, u v}{(1 - \gamma + \gamma q)^2} .$$
 #
 # The divergences are $u^2 / (2 q (1-q))$ in X and $2 v^2$ in Y (for two outcomes the divergence of
-# a small change $u$ is $u^2$ over twice the variance). Make both equal to $k$: then $u v = k
-# \sqrt{q (1-q)}$ and the needed constant (3.8) is
+# a small change $u$ is $u^2$ over twice the variance). Make both equal to $k$: then
+# $u v = k \sqrt{q (1-q)}$ and the needed constant (3.8) is
 #
 # $$c \approx \frac{2 \gamma \sqrt{q (1-q)}}{(1 - \gamma + \gamma q)^2}
 #   \approx 0.65\, (1-\gamma)^{-3/2} \quad \text{for } q = \tfrac13 (1-\gamma) \text{ and } \gamma
@@ -705,7 +704,8 @@ print(f"its slope on log axes: {slope:.2f}")
 # $$J(\pi_\text{new}) \ge M(\pi_\text{new}) \ge M(\pi_\text{old}) = J(\pi_\text{old}). \tag{3.9}$$
 #
 # Then build a new bound at the new policy, and go on. This is called minorise and maximise. **The
-# performance never falls**, whatever the MDP; that is the monotonic improvement in the title.
+# performance never falls**, whatever the MDP, provided that the advantages are exact; that is the
+# monotonic improvement in the title.
 #
 # In a table the maximum can be computed. Fix a radius $k$ and ask for the largest $L$ with
 # $\mathrm{KL}(\pi_\text{old}(\cdot|s) \,\|\, \pi(\cdot|s)) \le k$ in every state. In (2.7) each
@@ -842,7 +842,7 @@ print(
 )
 
 # %% [markdown]
-# A penalty thousands of times smaller would do. But who has only samples of an MDP does not know
+# A penalty a thousand times smaller would do here. But who has only samples of an MDP does not know
 # which.
 #
 # So TRPO turns the penalty into a **constraint**. Not "maximise $L - C\, \mathrm{KL}$", but
@@ -866,6 +866,10 @@ for delta in (0.01, 0.1, 0.5, 1.0):
     print(f"δ = {delta:<4}:    p = {p:.2f}   L = {L:.3f}   J = {J:.3f}")
 
 # %% [markdown]
+# With $\delta = 0.1$ the step lands next to the top of the hill, with 0.5 it loses most of the
+# gain, and with $\delta = 1$ the new policy is worse than the old one, while $L$ promises more and
+# more.
+#
 # One more remark, for those who know policy iteration. In a full table with exact advantages no
 # bound is needed at all: take the best action in every state. Then $G(s) \ge 0$ everywhere, and
 # (2.6) says that $J$ does not fall, however far one goes. This argument breaks down when the

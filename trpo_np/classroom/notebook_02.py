@@ -103,6 +103,14 @@ check_local_approximation = Check(
             lambda mdp, old, new: tabular.performance(mdp, old) - _old_gain(mdp, old, new),
             "the sign of the sum is turned: a better action has a positive advantage",
         ),
+        Mistake(
+            lambda mdp, old, new: (
+                tabular.performance(mdp, old)
+                + _gain(tabular.visitation(mdp, old), new / old, tabular.advantages(mdp, old))
+            ),
+            "you divided by π_old: the ratio belongs to samples of old actions; this is a sum over "
+            "all actions, with the weights π(a|s)",
+        ),
     ),
     "Everything in it but π belongs to the old policy.",
 )
@@ -191,6 +199,10 @@ check_surrogate = Check(
         Mistake(
             lambda new, old, A: np.mean(np.exp(new - old)) * np.mean(A),
             "you multiplied two means; the mean of a product is not the product of the means",
+        ),
+        Mistake(
+            lambda new, old, A: -_surrogate(new, old, A),
+            "the sign is turned: this is a loss to be minimised, and L is to be maximised",
         ),
     ),
     "One line, and the whole objective of TRPO.",

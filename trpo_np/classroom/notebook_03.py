@@ -8,7 +8,7 @@ from trpo_np.classroom.checks import Check, Mistake
 
 def _policies():
     cases = []
-    for seed, S, A in ((31, 3, 4), (32, 5, 3)):
+    for seed, S, A in ((37, 3, 4), (38, 5, 6)):
         rng = np.random.default_rng(seed)
         cases.append(tuple(tabular.softmax_policy(rng.standard_normal((2, S, A)))))
     return cases
@@ -51,6 +51,11 @@ check_total_variation = Check(
             lambda p, q: _total_variation(p, q).max(),
             "this is the largest over the states; keep one distance for each state, shape (S,)",
         ),
+        Mistake(
+            lambda p, q: 0.5 * np.abs(np.sum(p - q, axis=-1)),
+            "this is zero up to rounding: the differences cancel. The absolute value comes before "
+            "the sum",
+        ),
     ),
     "Half the sum of the absolute differences.",
 )
@@ -81,9 +86,14 @@ check_pinsker = Check(
             lambda: 0.1,
             "0.1 is the total variation itself; the question is for the divergence",
         ),
+        Mistake(
+            lambda: 0.5 * np.log(25 / 24),
+            "this is the divergence itself, which you will see in the next cell; the question is "
+            "for the bound that Pinsker's inequality gives",
+        ),
     ),
     "It cannot be less.",
-    tolerance=1e-6,
+    tolerance=0.004,
 )
 
 
@@ -137,6 +147,10 @@ check_penalty_constant = Check(
         Mistake(
             _constant(lambda A: np.abs(A).mean()),
             "this has the mean of the absolute advantages; ε is their largest",
+        ),
+        Mistake(
+            lambda A, gamma: 2 * gamma * np.abs(A).max() / (1 - gamma**2),
+            "you squared γ in place of 1-γ: look where the bracket closes",
         ),
     ),
 )
@@ -202,6 +216,13 @@ check_lower_bound = Check(
                 - tabular.penalty_constant(mdp, old) * tabular.state_kl(old, new).max()
             ),
             "you started from J of the new policy, which is what the bound is to be about",
+        ),
+        Mistake(
+            lambda mdp, old, new: (
+                tabular.local_approximation(mdp, new, old)
+                - tabular.penalty_constant(mdp, old) * tabular.state_kl(old, new).max()
+            ),
+            "old and new have changed places in L: the old policy comes first",
         ),
     ),
     "Never above J.",
