@@ -471,8 +471,8 @@ for row in rows:
 # %% [markdown]
 # For small networks the explicit matrix takes more memory than its own $8 P^2$ bytes: its route stores
 # all of $J$, $N K P$ numbers. And for small networks double differentiation loses most time to
-# bookkeeping, not to multiplications; at a million parameters the ratio nears what we counted, plus
-# the temporaries of autograd.
+# bookkeeping. At a million parameters multiplications rule, and the ratio of the times comes down
+# towards the $9/4$ that we counted; what is left above it are autograd's temporary arrays.
 #
 # The package's `trpo_np/linearization.py` is your `my_jvp` and `my_vjp`, with three economies. The
 # forward pass is made once and kept, with the factors $1 - h^2$. Intermediate results are written
