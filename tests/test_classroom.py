@@ -82,3 +82,10 @@ def test_a_wrong_prediction_is_not_told_by_how_much():
     check = Check("X", lambda: 8, lambda: [()], ())
     assert check.verdict(lambda: 10) == "too large; go back to the formula"
     assert check.verdict(lambda: 3) == "too small; go back to the formula"
+
+
+def test_a_function_or_a_ragged_list_is_no_answer():
+    check = Check("X", lambda a: a + 1, lambda: [(np.zeros(3),)], ())
+    assert "returns a function" in check.verdict(lambda a: np.sum)
+    assert "list of arrays" in check.verdict(lambda a: [a, np.zeros((2, 2))])
+    assert "1e-05 of its size" in check.verdict(lambda a: (a + 1) * (1 + 1e-5))

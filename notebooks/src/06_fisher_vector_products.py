@@ -7,7 +7,7 @@
 #
 # But who needs the matrix? The conjugate gradient method of notebook 07 solves $F s = g$ and asks for
 # nothing except products: given a vector $v$, what is $F v$? This notebook answers with two
-# methods. **The chapter's** differentiates the KL divergence twice. **Ours** goes through the network
+# methods. **The usual one** differentiates the KL divergence twice. **Ours** goes through the network
 # once forward and once backward, and we derive both passes by hand.
 #
 # You need: the chain rule, and two results of notebook 05: $F$ is the Hessian of the mean KL
@@ -32,7 +32,7 @@ from trpo_np.plotting import use_style
 use_style()
 
 # %% [markdown]
-# ## 1. The chapter's identity
+# ## 1. Differentiate twice
 #
 # Write $k(\theta) = \overline{\mathrm{KL}}(\pi_{\theta_\text{old}} \,\|\, \pi_\theta)$ for the mean
 # divergence over the states of a batch. Its Hessian at $\theta_\text{old}$ is $F$. Entry $i$ of the
@@ -88,7 +88,7 @@ print(f"relative difference from F @ v: {np.linalg.norm(Fv - F @ v) / np.linalg.
 # %% [markdown]
 # This is what public implementations of TRPO do. It is right and short. It also makes the computer
 # differentiate a derivative: the backward pass is recorded and then run backward itself, anew for
-# each of the ten products of an update. The second method avoids that.
+# each product, of which an update needs about ten (notebook 07). The second method avoids that.
 #
 # ## 2. Three factors, right to left
 #
@@ -101,7 +101,7 @@ print(f"relative difference from F @ v: {np.linalg.norm(Fv - F @ v) / np.linalg.
 # | step | what | shape |
 # |---|---|---|
 # | $v$ | a change of the parameters | $P$ |
-# | $J_s v$ | the change of the network's outputs that it causes, in every state | $N \times K$ |
+# | $J_s v$ | the change of the network's outputs that it causes, one row for each state | $N \times K$ |
 # | $M_s (J_s v)$ | weighed by the metric of the distribution, row by row | $N \times K$ |
 # | $J_s^\top (\cdots)$ | collected back into the parameters, summed over states | $P$ |
 #
@@ -122,10 +122,10 @@ print(f"relative difference from F @ v: {np.linalg.norm(Fv - F @ v) / np.linalg.
 #
 # Our policy network is a multilayer perceptron with tanh units. To keep the formulas short, the bias
 # of a layer is the last row of its weight matrix $W_l$, and its input gets a column of ones. With
-# $h_0 = x$, the observations, one in each of $N$ rows,
+# $h_0 = x$, the observations, one in each of $N$ rows, and $n$ layers,
 #
-# $$z_l = [\,h_{l-1},\, 1\,]\, W_l, \qquad h_l = \tanh(z_l) \quad (l = 1, \dots, L - 1), \qquad
-#   \eta = z_L . \tag{6.5}$$
+# $$z_l = [\,h_{l-1},\, 1\,]\, W_l, \qquad h_l = \tanh(z_l) \quad (l = 1, \dots, n - 1), \qquad
+#   \eta = z_n . \tag{6.5}$$
 #
 # The last layer stays linear. In code:
 
@@ -167,14 +167,14 @@ print("difference from the package's:", np.abs(forward(Ws, obs) - network.apply(
 # $$dz_l = dh_{l-1}\, \overline{W}_l + [\,h_{l-1},\, 1\,]\, dW_l, \qquad
 #   dh_l = (1 - h_l^2) \odot dz_l . \tag{6.6}$$
 #
-# Start at the input, go up layer by layer, and $dz_L$ at the top is $J v$. The activations $h_l$ are
+# Start at the input, go up layer by layer, and $dz_n$ at the top is $J v$. The activations $h_l$ are
 # those of the ordinary forward pass.
 #
 # **Exercise 6.2.** Write the JVP. `Ws` and `dWs` are lists of matrices of equal shapes, `x` has shape
-# `(N, D)`; return $dz_L$, shape `(N, K)`. `with_one` is available to you as above.
+# `(N, D)`; return $dz_n$, shape `(N, K)`. `with_one` is available to you as above.
 #
 # <details><summary>Hint 1</summary>
-# Walk through the layers as `forward` does, and carry two arrays: h and dh. At the start dh is zero.
+# Walk through the layers as forward does, and carry two arrays: h and dh. At the start dh is zero.
 # <details><summary>Hint 2</summary>
 # W without its last row is W[:-1]. Compute dz before you replace h by the new one. The last layer
 # has no tanh.
@@ -196,7 +196,7 @@ def my_jvp(Ws, dWs, x):
 nb.check_jvp(my_jvp)
 
 # %% [markdown]
-# The definition (6.3) gives a test that knows nothing of layers: move the parameters a little along
+# The definition (6.3) gives a test that knows nothing of layers (here of the package's JVP): move the parameters a little along
 # $v$, and look at the outputs. The central difference
 # $(\eta(\theta + \varepsilon v) - \eta(\theta - \varepsilon v)) / 2\varepsilon$ has an error of order
 # $\varepsilon^2$, until rounding takes over.
@@ -225,7 +225,7 @@ show(
     "The relative difference between a finite difference and the Jacobian-vector product, against "
     "the size of the displacement, on log axes: it falls with slope 2 from the right, has its "
     "minimum near one millionth and rises with slope minus one to the left.",
-    "The difference falls as its own error does: the JVP itself is exact.",
+    "All of the difference is the error of the finite difference; none is left for the JVP.",
 )
 print(f"smallest relative difference: {min(errors):.0e}")
 
@@ -235,18 +235,18 @@ print(f"smallest relative difference: {min(errors):.0e}")
 # Now the other product. Let $S = \sum_{s,i} u_{s,i}\, \eta_{s,i}$ with fixed weights $u$; we want its
 # gradient with respect to all weights (6.4).
 #
-# Move the weights as before, and $S$ moves by $dS = \langle u, dz_L \rangle$, where
+# Move the weights as before, and $S$ moves by $dS = \langle u, dz_n \rangle$, where
 # $\langle a, b \rangle = \sum_{s,i} a_{s,i}\, b_{s,i}$ is the inner product of two matrices. The aim
 # is to write $dS$ as $\sum_l \langle G_l, dW_l \rangle$; then the $G_l$ are the gradient.
 #
 # Two rules move a matrix from one side of an inner product to the other; both follow from
-# $\langle a, b \rangle = \mathrm{trace}(a^\top b)$:
+# $\langle a, b \rangle = \mathrm{trace}(a^\top b)$ and $\mathrm{trace}(AB) = \mathrm{trace}(BA)$:
 #
 # $$\langle a,\, b\, W \rangle = \langle a\, W^\top,\, b \rangle, \qquad
 #   \langle a,\, c\, b \rangle = \langle c^\top a,\, b \rangle .$$
 #
 # Suppose we have reached layer $l$ with $dS = \langle \bar z_l, dz_l \rangle + \dots$, where the dots
-# are finished terms. At the top this holds with $\bar z_L = u$. Put in (6.6):
+# are finished terms. At the top this holds with $\bar z_n = u$. Put in (6.6):
 #
 # $$\langle \bar z_l,\, dz_l \rangle
 #   = \langle \bar z_l,\, dh_{l-1} \overline{W}_l \rangle + \langle \bar z_l,\, [h_{l-1}, 1]\, dW_l \rangle
@@ -260,7 +260,7 @@ print(f"smallest relative difference: {min(errors):.0e}")
 # $$G_l = [\,h_{l-1},\, 1\,]^\top\, \bar z_l, \qquad
 #   \bar z_{l-1} = (1 - h_{l-1}^2) \odot \left( \bar z_l\, \overline{W}_l^\top \right) . \tag{6.7}$$
 #
-# This is backpropagation. It needs the activations in the opposite order, so the forward pass comes
+# At the first layer $dh_0 = 0$, and nothing remains. This is backpropagation. It needs the activations in the opposite order, so the forward pass comes
 # first and keeps them.
 #
 # **Exercise 6.3.** Write the VJP. Return the gradients $G_l$ as one vector, in the order of `Ws`:
@@ -284,7 +284,8 @@ def my_vjp(Ws, x, u):
     z_bar, gradients = u, []
     for W, h in zip(reversed(Ws), reversed(hs), strict=True):
         gradients.insert(0, with_one(h).T @ z_bar)
-        z_bar = (1 - h**2) * (z_bar @ W[:-1].T)
+        if h is not x:
+            z_bar = (1 - h**2) * (z_bar @ W[:-1].T)
     return np.concatenate([G.ravel() for G in gradients])
     ### END SOLUTION
 
@@ -297,7 +298,7 @@ nb.check_vjp(my_vjp)
 #
 # $$\langle u,\, J v \rangle = \langle J^\top u,\, v \rangle . \tag{6.8}$$
 #
-# A mistake in either pass, a forgotten transpose or a bias left out, breaks it. With the JVP already
+# A mistake in one of the passes, a forgotten transpose or a bias left out, breaks it. With the JVP already
 # tested against finite differences, (6.8) tests the VJP.
 
 # %%
@@ -455,9 +456,9 @@ show(
     figure,
     "Time and peak memory against the number of parameters, on log axes. Ten products by the "
     "method of JVP, metric and VJP take the least of both; ten by double differentiation run "
-    "parallel above them. The explicit matrix rises twice as steeply: at a few thousand parameters "
-    "it takes far longer than either, and its memory passes 16 gigabytes near 45 thousand "
-    "parameters.",
+    "parallel above them. The explicit matrix takes a time that rises twice as steeply: at a few "
+    "thousand parameters it takes far longer than either. The line of its own size, 8 P squared "
+    "bytes, passes 16 gigabytes near 45 thousand parameters.",
     "Time grows like P for products, like P squared for the matrix. Beyond some ten thousand "
     "parameters only products are left.",
     name="fisher_products",
@@ -471,8 +472,8 @@ for row in rows:
 # %% [markdown]
 # For small networks the explicit matrix takes more memory than its own $8 P^2$ bytes: its route stores
 # all of $J$, $N K P$ numbers. And for small networks double differentiation loses most time to
-# bookkeeping. At a million parameters multiplications rule, and the ratio of the times comes down
-# towards the $9/4$ that we counted; what is left above it are autograd's temporary arrays.
+# bookkeeping. At a million parameters the ratio of the times has come down to less
+# than five, still twice the $9/4$ that we counted.
 #
 # The package's `trpo_np/linearization.py` is your `my_jvp` and `my_vjp`, with three economies. The
 # forward pass is made once and kept, with the factors $1 - h^2$. Intermediate results are written
@@ -496,8 +497,9 @@ for row in rows:
 # <details><summary>Answer</summary>
 # A backward pass gives Jᵀu for one u: a weighted sum of the rows of J. To get J v one needs the inner
 # product of every row with v. In one state there are K rows, so K backward passes with unit vectors u
-# would do, each followed by an inner product with v: K times the cost of the one forward pass. (There
-# is a trick with two: Jᵀu is linear in u, so its derivative with respect to u along v is J v. That is
+# would do, each followed by an inner product with v: K times the cost of the one forward pass. The other
+# way round, Jᵀu out of forward passes would need one for each of the P parameters. (There is a trick
+# with two backward passes: (Jᵀu)·v is linear in u, and its gradient with respect to u is J v. That is
 # what double differentiation does.)
 # </details>
 #

@@ -62,6 +62,10 @@ class Check:
                 return NOT_ATTEMPTED
             if answers[-1] is None:
                 return NO_RETURN
+            if callable(answers[-1]):
+                return "your function returns a function: call it on its argument"
+            if _ragged(answers[-1]):
+                return "the result is a list of arrays of different shapes; one array is wanted"
             if not _same(arguments, case, 0.0):
                 return "your code writes into an argument; make a copy, or a new array"
         expected = [self.reference(*copy.deepcopy(case)) for case in self.cases()]
@@ -84,6 +88,15 @@ def _is_blank(student: Callable) -> bool:
         return "..." in inspect.getsource(student)
     except (OSError, TypeError):
         return True
+
+
+def _ragged(answer: object) -> bool:
+    """Whether NumPy cannot make one array of the answer."""
+    try:
+        np.shape(answer)
+    except ValueError:
+        return True
+    return False
 
 
 def _same(a, b, tolerance: float) -> bool:
@@ -118,5 +131,7 @@ def _difference(answers: list, expected: list, predicted: bool) -> str:
             return f"too {'small' if got < want else 'large'}; go back to the formula"
         gap = np.linalg.norm(np.subtract(got, want))
         if gap > 0:
-            return f"the result is off by {gap / np.linalg.norm(want):.1%}; compare term by term"
+            relative = gap / np.linalg.norm(want)
+            share = f"{relative:.1%}" if relative > 1e-3 else f"{relative:.0e} of its size"
+            return f"the result is off by {share}; compare term by term"
     return "the result is not the right one"

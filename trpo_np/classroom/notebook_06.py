@@ -84,13 +84,21 @@ def _jvp_cases():
 
 
 def _jvp(
-    Ws, dWs, x, dh0=0.0, slope=lambda h: 1 - h**2, through=True, last_tanh=False, bias_moves=True
+    Ws,
+    dWs,
+    x,
+    dh0=0.0,
+    slope=lambda h: 1 - h**2,
+    through=True,
+    last_tanh=False,
+    bias_moves=True,
+    ones_move=False,
 ):
     h, dh = x, numpy.full_like(x, dh0)
     for layer, (W, dW) in enumerate(zip(Ws, dWs, strict=True)):
         dz = with_bias(h, dW, bias_moves)
         if through:
-            dz = dz + dh @ W[:-1]
+            dz = dz + (_with_one(dh) @ W if ones_move else dh @ W[:-1])
         z = _with_one(h) @ W
         if layer == len(Ws) - 1 and not last_tanh:
             return dz
@@ -137,6 +145,10 @@ check_jvp = Check(
         Mistake(
             lambda Ws, dWs, x: _jvp(Ws, dWs, x, last_tanh=True),
             "the last layer is linear: return dz there, without the factor of a tanh",
+        ),
+        Mistake(
+            lambda Ws, dWs, x: _jvp(Ws, dWs, x, ones_move=True),
+            "the column of ones does not move: dh has no column of ones, and W loses its last row",
         ),
         Mistake(
             lambda Ws, dWs, x: _jvp(Ws, dWs, x, bias_moves=False),
@@ -274,6 +286,8 @@ check_gigabytes = Check(
             "this is 8 bytes for each parameter, a vector; a matrix has P² entries",
         ),
         Mistake(lambda: 8, "P² is 10¹⁰, not 10⁹"),
+        Mistake(lambda: 74.5, "these are units of 2³⁰ bytes; a gigabyte is 10⁹ bytes here"),
+        Mistake(lambda: 80e9, "this is in bytes; a gigabyte has 10⁹ of them"),
         Mistake(lambda: 0.08, "this is in terabytes; count gigabytes of 10⁹ bytes"),
         Mistake(
             lambda: 40,

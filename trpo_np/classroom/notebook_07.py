@@ -79,6 +79,11 @@ check_beta = Check(
             "you multiplied the new residual with the old one; in the method these are orthogonal, "
             "and β would be 0",
         ),
+        Mistake(
+            lambda r, r_next: (r_next @ (r_next - r)) / (r @ r),
+            "your second term is 0 inside the method, where residuals are orthogonal; the last "
+            "paragraph needs nothing but the two lengths",
+        ),
     ),
 )
 
@@ -108,6 +113,12 @@ def _upside_down(matvec, x, r, p):
     alpha = (r @ r) / (p @ matvec(p))
     r_next = r - alpha * matvec(p)
     return x + alpha * p, r_next, r_next + (r @ r) / (r_next @ r_next) * p
+
+
+def _beta_one(matvec, x, r, p):
+    alpha = (r @ r) / (p @ matvec(p))
+    r_next = r - alpha * matvec(p)
+    return x + alpha * p, r_next, r_next + p
 
 
 def _stale_residual(matvec, x, r, p):
@@ -152,6 +163,14 @@ check_conjugate_gradient = Check(
         ),
         Mistake(_loop(_upside_down), "β is upside down: the new rᵀr is on top"),
         Mistake(
+            _loop(_beta_one),
+            "your β is always 1: r was renewed before the old rᵀr was used. Keep both",
+        ),
+        Mistake(
+            lambda matvec, b, k: _solve(matvec, b, k) + b,
+            "you start at x = b; the start is x = 0, where the residual is b",
+        ),
+        Mistake(
             _loop(_stale_residual),
             "the new direction is built from the old residual; r has to be renewed before p",
         ),
@@ -164,7 +183,7 @@ check_conjugate_gradient = Check(
             "this is one iteration too many; do `iterations` products",
         ),
     ),
-    "Your own conjugate gradient: three vectors, one product an iteration.",
+    "Your own conjugate gradient. Keep it for notebook 10.",
     tolerance=1e-6,
 )
 
@@ -182,6 +201,10 @@ check_distinct_eigenvalues = Check(
             lambda: 2,
             "a polynomial of degree 2 with value 1 at 0 has two zeros, and there are three "
             "eigenvalues to be zero at",
+        ),
+        Mistake(
+            lambda: 20,
+            "20 is how often the most frequent eigenvalue occurs; one zero at it serves all twenty",
         ),
         Mistake(
             lambda: 10,

@@ -117,6 +117,10 @@ def _loop(accepts, otherwise=lambda theta, last: theta, tries=1, shrink=None):
     return search
 
 
+def _one_try(L, KL, theta, full_step, delta, backtracks, beta):
+    return _search(L, KL, theta, full_step, delta, 0, beta)
+
+
 def _both(kl, improved, positive):
     return kl and improved
 
@@ -153,6 +157,15 @@ check_line_search = Check(
         Mistake(
             _loop(lambda kl, improved, positive: kl and positive),
             "you compare L with 0; it has to be compared with its value at the old θ",
+        ),
+        Mistake(
+            _one_try,
+            "nothing after your first candidate is accepted: is the return of the old θ inside the "
+            "loop, or do your steps add up? Every candidate starts at the old θ",
+        ),
+        Mistake(
+            lambda L, KL, theta, full_step, *rest: _search(L, KL, theta, full_step, *rest) - theta,
+            "this is the accepted step; the accepted parameters are wanted",
         ),
         Mistake(
             lambda L, KL, theta, full_step, *rest: theta + full_step,
