@@ -10,8 +10,6 @@ import time
 import numpy as np
 from gymnasium import spaces
 
-from trpo_np import Batch, make_policy
-
 OBSERVATIONS, ACTIONS = 17, 6  # those of HalfCheetah
 SHAPES = [(2048, (64, 64)), (20_000, (64, 64)), (8192, (256, 256))]
 PRECISIONS = [np.float32, np.float64]
@@ -20,6 +18,8 @@ PRECISIONS = [np.float32, np.float64]
 def problem(N, hidden, precision, seed=0):
     """A Gaussian policy, its theta and a batch of N random states, all in one precision."""
     rng = np.random.default_rng(seed)
+    from trpo_np import Batch, make_policy  # not by processes that time others
+
     policy = make_policy(
         spaces.Box(-np.inf, np.inf, (OBSERVATIONS,)), spaces.Box(-1, 1, (ACTIONS,)), hidden
     )
