@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 import nbformat
-from build import HERE, KERNEL, STUB, marked_notebook_from
+from build import HERE, STUB, marked_notebook_from
 
 CONFIG = f'''"""Settings of nbgrader for the notebooks of trpo_np."""
 
@@ -43,7 +43,6 @@ def assignment_from(source: Path) -> nbformat.NotebookNode:
     ValueError names the cell whose solution has no check, or whose check has no solution.
     """
     notebook = marked_notebook_from(source)
-    notebook.metadata = nbformat.from_dict({"kernelspec": KERNEL})
     cells = []
     for cell in notebook.cells:
         cells.append(cell)

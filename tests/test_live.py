@@ -13,6 +13,7 @@ from problems import ACTION_SPACES, random_batch, random_problem
 
 from trpo_np import TRPOConfig, evaluate, make_policy, trpo_step
 from trpo_np.classroom import live, notebook_10
+from trpo_np.classroom.training import training
 from trpo_np.environments import make_environment
 from trpo_np.normalizer import Normalizer
 
@@ -124,3 +125,16 @@ def test_a_piece_is_yours_only_if_it_passes(capsys):
         ["surrogate", "yours"],
         ["gae", "the package's"],
     )
+
+
+def test_a_training_takes_the_steps_that_it_is_given():
+    """Standing still has KL 0 in every update, a step has not; the same seed gives the same."""
+    config = TRPOConfig(batch_size=64, num_envs=2)
+    still = training(lambda policy, theta, batch, config: theta, config, updates=3, seed=1)
+    np.testing.assert_allclose(still[0], 0, atol=1e-15)
+    moving = [
+        training(lambda policy, theta, *_: theta + 0.1, config, updates=3, seed=1) for _ in range(2)
+    ]
+    assert (moving[0][0] > 0).all()
+    np.testing.assert_array_equal(moving[0], moving[1])
+    assert len(still[1]) == 3

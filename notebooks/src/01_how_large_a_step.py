@@ -22,16 +22,12 @@ from math import erf
 import matplotlib.pyplot as plt
 import numpy as np
 
-from trpo_np import MLP, TRPOConfig, make_policy, mean_kl
-from trpo_np.batch import make_batch
+from trpo_np import TRPOConfig
 from trpo_np.classroom import notebook_01 as nb
 from trpo_np.classroom.figures import show
-from trpo_np.environments import make_environments
-from trpo_np.normalizer import Normalizer
+from trpo_np.classroom.training import training
 from trpo_np.objectives import policy_gradient
 from trpo_np.plotting import use_style
-from trpo_np.rollout import Sampler
-from trpo_np.value import ValueFunction
 
 use_style()
 
@@ -420,31 +416,16 @@ for delta in (0.001, 0.01):
 
 
 # %%
-def plain_policy_gradient(alpha, updates=60, seed=1):
-    """The KL of every update, and the mean return of the episodes lately finished."""
-    config, rng = TRPOConfig(batch_size=1024), np.random.default_rng(seed)
-    envs = make_environments("CartPole-v1", config.num_envs)
-    policy = make_policy(envs.single_observation_space, envs.single_action_space)
-    value = ValueFunction(MLP((*policy.network.sizes[:-1], 1)))
-    theta, w = policy.init(rng), value.init(rng)
-    normalizer = Normalizer.fresh(envs.single_observation_space)
-    sampler, kls, returns = Sampler(envs, seed), [], []
-    for _ in range(updates):
-        rollout = sampler.collect(policy, theta, normalizer, rng, config.steps_per_env)
-        batch, _, targets = make_batch(rollout, value, w, config)
-        theta_new = theta + alpha * policy_gradient(policy, theta, batch)  # (1.1)
-        kls.append(mean_kl(policy, theta, theta_new, batch.observations))
-        w = value.fit(w, batch.observations, targets)
-        normalizer = normalizer.updated(rollout.raw_observations[:-1][rollout.valid])
-        theta = theta_new
-        returns.append(np.mean([total for total, _ in sampler.finished[-20:]]))
-    envs.close()
-    return np.array(kls), np.array(returns)
+def plain_step(alpha):
+    """The update (1.1) with this learning rate."""
+    return lambda policy, theta, batch, config: (
+        theta + alpha * policy_gradient(policy, theta, batch)
+    )
 
 
 figure, axes = plt.subplots(1, 2, figsize=(13, 5.5))
 for alpha in (0.02, 1, 20):
-    kls, returns = plain_policy_gradient(alpha)
+    kls, returns = training(plain_step(alpha), TRPOConfig(batch_size=1024), updates=60, seed=1)
     axes[0].plot(returns, label=f"α = {alpha}")
     axes[1].semilogy(kls, label=f"α = {alpha}")
     print(

@@ -17,7 +17,6 @@ import numpy as np
 from gymnasium import spaces
 
 from trpo_np import (
-    MLP,
     Batch,
     DiagonalGaussian,
     TRPOConfig,
@@ -28,16 +27,12 @@ from trpo_np import (
     surrogate,
     trpo_step,
 )
-from trpo_np.batch import make_batch
 from trpo_np.classroom import notebook_08 as nb
 from trpo_np.classroom.figures import show
-from trpo_np.environments import make_environments
+from trpo_np.classroom.training import training
 from trpo_np.fisher import damped
-from trpo_np.normalizer import Normalizer
 from trpo_np.objectives import policy_gradient
 from trpo_np.plotting import COLORS, LINES, use_style
-from trpo_np.rollout import Sampler
-from trpo_np.value import ValueFunction
 
 use_style()
 
@@ -356,7 +351,7 @@ print(
 # train with the line search, with damped length and line search, and with the full step taken
 # blindly. Then we make life hard for the models: 512 steps a batch, hardly any damping
 # ($\lambda = 10^{-5}$) and δ = 0.05, with three seeds each. The loop around the step is that of
-# notebook 10, and you may skip over it here.
+# notebook 10: `training(step, config, updates, seed)` gives the KL and the return, update by update.
 
 
 # %%
@@ -370,28 +365,6 @@ def full_step(policy, theta, batch, config):
 
 def line_searched_step(policy, theta, batch, config):
     return trpo_step(policy, theta, batch, config)[0]
-
-
-def training(step, config, updates=25, seed=0):
-    """The realised KL and the mean return of recent episodes, update by update."""
-    rng = np.random.default_rng(seed)
-    envs = make_environments("CartPole-v1", config.num_envs)
-    policy = make_policy(envs.single_observation_space, envs.single_action_space)
-    value = ValueFunction(MLP((*policy.network.sizes[:-1], 1)))
-    theta, w = policy.init(rng), value.init(rng)
-    normalizer = Normalizer.fresh(envs.single_observation_space)
-    sampler, kls, returns = Sampler(envs, seed), [], []
-    for _ in range(updates):
-        rollout = sampler.collect(policy, theta, normalizer, rng, config.steps_per_env)
-        batch, _, targets = make_batch(rollout, value, w, config)
-        theta_new = step(policy, theta, batch, config)
-        kls.append(mean_kl(policy, theta, theta_new, batch.observations))
-        w = value.fit(w, batch.observations, targets)
-        normalizer = normalizer.updated(rollout.raw_observations[:-1][rollout.valid])
-        theta = theta_new
-        returns.append(np.mean([total for total, _ in sampler.finished[-20:]]))
-    envs.close()
-    return np.array(kls), np.array(returns)
 
 
 # %%

@@ -17,9 +17,9 @@ PRECISIONS = [np.float32, np.float64]
 
 def problem(N, hidden, precision, seed=0):
     """A Gaussian policy, its theta and a batch of N random states, all in one precision."""
-    rng = np.random.default_rng(seed)
     from trpo_np import Batch, make_policy  # not by processes that time others
 
+    rng = np.random.default_rng(seed)
     policy = make_policy(
         spaces.Box(-np.inf, np.inf, (OBSERVATIONS,)), spaces.Box(-1, 1, (ACTIONS,)), hidden
     )
