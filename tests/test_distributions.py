@@ -53,6 +53,14 @@ def test_fisher_product_is_the_covariance_of_scores(d, rng):
 
 
 @each
+def test_the_score_is_the_gradient_of_log_prob(d, rng):
+    eta = random_eta(d, rng, 20)
+    actions = d.sample(eta, rng)
+    by_autograd = grad(lambda x: d.log_prob(x, actions).sum())(eta)
+    np.testing.assert_allclose(d.score(eta, actions), by_autograd, rtol=1e-10, atol=1e-14)
+
+
+@each
 def test_kl_is_zero_with_zero_slope_at_itself_and_positive_elsewhere(d, rng):
     p, q = random_eta(d, rng, 50), random_eta(d, rng, 50)
     np.testing.assert_allclose(d.kl(p, p), 0, atol=1e-14)

@@ -9,7 +9,7 @@ from trpo_np import TRPOConfig, generalized_advantages, make_policy
 from trpo_np.batch import make_batch
 from trpo_np.errors import UsageError
 from trpo_np.normalizer import Normalizer
-from trpo_np.rollout import Sampler
+from trpo_np.rollout import Sampler, sums_by_episode
 from trpo_np.train import train
 from trpo_np.value import MLP, ValueFunction
 
@@ -36,6 +36,24 @@ def test_true_final_observations_and_idle_steps(rng):
     np.testing.assert_array_equal(np.nonzero(rollout.ended[:, 1])[0], [1, 4, 7])
     assert sampler.steps == rollout.valid.sum() == 12
     assert sampler.finished == [(2, 2), (3, 3), (2, 2), (3, 3), (2, 2)]
+
+
+def test_sums_by_episode_are_those_of_a_plain_loop(rng):
+    """Over three rollouts, with episodes that span two of them and with a reward of NaN in one."""
+    rewards, ended = rng.standard_normal((30, 4)), rng.random((30, 4)) < 0.2
+    rewards[4, 1] = np.nan
+    expected, running = [], np.zeros(4)
+    for t in range(30):
+        running = running + rewards[t]
+        expected += list(running[ended[t]])
+        running[ended[t]] = 0
+    finished, carried = [], np.zeros(4)
+    for part in np.split(np.arange(30), [7, 8]):
+        sums, carried = sums_by_episode(rewards[part], ended[part], carried)
+        finished += list(sums)
+    np.testing.assert_allclose(finished, expected, rtol=1e-12)
+    np.testing.assert_allclose(carried, running, rtol=1e-12)
+    assert np.isnan(finished).sum() == 1
 
 
 def test_a_rollout_goes_on_where_the_last_one_stopped(rng):

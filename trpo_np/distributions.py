@@ -5,6 +5,7 @@ A distribution holds no parameters, only its size. All share one interface:
     sample(eta, rng)         actions, one for each row of eta
     mode(eta)                the most likely actions
     log_prob(eta, actions)   (N,) natural logarithm of the probability, or of the density
+    score(eta, actions)      (N, K) ∇_eta log_prob, in closed form
     kl(eta, eta_new)         (N,) KL(eta ‖ eta_new), summed over the dimensions of an action
     entropy(eta)             (N,) in nats
     fisher_product(eta, u)   (N, K) M u row by row, M = E[∇_eta log p ∇_eta log pᵀ]
@@ -73,6 +74,10 @@ class Categorical(Distribution):
             raise ValueError(f"There is no action {outside}: they are 0 ... {self.n - 1}.")
         return np.sum(_log_softmax(eta) * chosen, axis=1)
 
+    def score(self, eta: Array, actions: Array) -> Array:
+        """1 for the chosen action and 0 for the others, less p."""
+        return (actions[:, None] == numpy.arange(self.n)) - numpy.exp(_log_softmax(eta))
+
     def kl(self, eta: Array, eta_new: Array) -> Array:
         """Σ_a p (log p - log q): equations (1.3), (5.1)."""
         log_p, log_q = _log_softmax(eta), _log_softmax(eta_new)
@@ -125,6 +130,10 @@ class MultiCategorical(Distribution):
         parts = zip(self._parts(eta), actions.T, strict=True)
         return sum(part.log_prob(x, column) for (part, x), column in parts)
 
+    def score(self, eta: Array, actions: Array) -> Array:
+        parts = zip(self._parts(eta), actions.T, strict=True)
+        return numpy.concatenate([part.score(x, column) for (part, x), column in parts], axis=1)
+
     def kl(self, eta: Array, eta_new: Array) -> Array:
         parts = zip(self._parts(eta), self._parts(eta_new), strict=True)
         return sum(part.kl(x, y) for (part, x), (_, y) in parts)
@@ -172,6 +181,9 @@ class Bernoulli(Distribution):
             eta.dtype
         )  # 1 - sigmoid(x) = sigmoid(-x)
         return np.sum(_log_sigmoid(signs * eta), axis=1)
+
+    def score(self, eta: Array, actions: Array) -> Array:
+        return (actions == 1) - numpy.exp(_log_sigmoid(eta))
 
     def kl(self, eta: Array, eta_new: Array) -> Array:
         log_p, log_not_p = _log_sigmoid(eta), _log_sigmoid(-eta)
@@ -227,6 +239,12 @@ class DiagonalGaussian(Distribution):
         mean, log_std = np.split(eta, 2, axis=1)
         z = (actions - mean) * np.exp(-log_std)
         return np.sum(-0.5 * z**2 - log_std - HALF_LOG_2PI, axis=1)
+
+    def score(self, eta: Array, actions: Array) -> Array:
+        """(a - mean) / std² and z² - 1, where z = (a - mean) / std."""
+        inverse_std = numpy.exp(-eta[:, self.d :])
+        z = (actions - eta[:, : self.d]) * inverse_std
+        return numpy.concatenate([z * inverse_std, z**2 - 1], axis=1)
 
     def kl(self, eta: Array, eta_new: Array) -> Array:
         """Summed over the d dimensions: equations (1.4), (5.8)."""

@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -55,3 +58,19 @@ def backtracking_line_search(
         if resolution < improvement < np.inf:
             return LineSearchResult(candidate, True, k, float(improvement), float(distance))
     return LineSearchResult(x, False, max_backtracks, 0.0, 0.0)
+
+
+def remembering(f: Callable[[np.ndarray], T], x: np.ndarray, fx: T) -> Callable[[np.ndarray], T]:
+    """f, not computed again where it is called with the same array as the last time; f(x) = fx.
+
+    A line search asks for its objective and its constraint at the same candidate.
+    """
+    last = (x, fx)
+
+    def remembered(x: np.ndarray) -> T:
+        nonlocal last
+        if last[0] is not x:
+            last = (x, f(x))
+        return last[1]
+
+    return remembered

@@ -35,14 +35,18 @@ def surrogate_at(policy: Policy, eta: Array, batch: Batch) -> float:
 
     Raises ValueError unless log_probs and advantages are (N,).
     """
+    return np.mean(_ratio(policy, eta, batch) * batch.advantages)
+
+
+def _ratio(policy: Policy, eta: Array, batch: Batch) -> Array:
+    """π_theta(a|s) / π_old(a|s) (N,), where eta is that of theta."""
     log_probs = policy.distribution.log_prob(eta, policy.as_events(batch.actions))
     shapes = np.shape(batch.log_probs), np.shape(batch.advantages)
     if shapes != (log_probs.shape, log_probs.shape):
         raise ValueError(
             f"log_probs and advantages must have the shape {log_probs.shape}, but have {shapes}."
         )
-    ratio = np.exp(log_probs - batch.log_probs)
-    return np.mean(ratio * batch.advantages)
+    return np.exp(log_probs - batch.log_probs)
 
 
 def mean_kl(policy: Policy, theta_old: Array, theta_new: Array, obs: Array) -> float:
@@ -62,7 +66,7 @@ def policy_gradient(policy: Policy, theta: Array, batch: Batch, route: str = "vj
     """g = ∇L(theta) (P,), equations (2.9), (4.2), by the named route.
 
     "autograd": autograd through distribution and network;
-    "vjp": autograd through the distribution, then Jᵀ ∂L/∂eta by the network's own VJP.
+    "vjp": the distribution's score in closed form, then Jᵀ ∂L/∂eta by the network's own VJP.
     """
     if route == "autograd":
         return grad(lambda x: surrogate(policy, x, batch))(theta)
@@ -73,5 +77,8 @@ def policy_gradient(policy: Policy, theta: Array, batch: Batch, route: str = "vj
 
 def policy_gradient_at(policy: Policy, at: Linearization, batch: Batch) -> Array:
     """g (P,) where the policy has been linearized at the batch's observations."""
-    slope = grad(lambda eta: surrogate_at(policy, eta, batch))(at.outputs)  # ∂L/∂eta (N, K)
-    return at.vjp(slope.astype(at.outputs.dtype, copy=False))
+    eta = at.outputs
+    weights = _ratio(policy, eta, batch) * batch.advantages / len(eta)
+    scores = policy.distribution.score(eta, policy.as_events(batch.actions))
+    slope = weights[:, None] * scores  # ∂L/∂eta (N, K)
+    return at.vjp(slope.astype(eta.dtype, copy=False))

@@ -98,14 +98,23 @@ class Sampler:
         """Brings steps, finished episodes and those under way up to date."""
         self.steps += int(valid.sum())
         self.resetting = ended[-1]
-        for t, any_ended in enumerate(ended.any(axis=1)):
-            self._returns = self._returns + rewards[t]
-            self._lengths = self._lengths + valid[t]
-            if any_ended:
-                over = self._returns[ended[t]].tolist(), self._lengths[ended[t]].tolist()
-                self.finished.extend(zip(*over, strict=True))
-                self._returns[ended[t]] = 0
-                self._lengths[ended[t]] = 0
+        returns, self._returns = sums_by_episode(rewards, ended, self._returns)
+        lengths, self._lengths = sums_by_episode(valid, ended, self._lengths)
+        self.finished.extend(zip(returns.tolist(), lengths.tolist(), strict=True))
+
+
+def sums_by_episode(x: Array, ended: Array, carried: Array) -> tuple[Array, Array]:
+    """The sums of x (T, E) over the episodes that ended, in order of time, and over those that are
+    under way (E,); `carried` (E,) is what the first episode of each environment brought along."""
+    T, E = ended.shape
+    starts = np.flatnonzero(np.concatenate([np.ones((1, E), dtype=bool), ended[:-1]]).T)
+    stops = np.append(starts[1:], T * E) - 1  # in x.T.ravel(), one environment after the other
+    sums = np.add.reduceat(x.T.ravel(), starts, dtype=carried.dtype)
+    sums[starts % T == 0] += carried
+    over = ended.T.ravel()[stops]
+    under_way = np.zeros_like(carried)
+    under_way[stops[~over] // T] = sums[~over]
+    return sums[over][np.argsort(stops[over] % T, kind="stable")], under_way
 
 
 def _stacked(arrays: list[Array]) -> Array:

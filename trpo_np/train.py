@@ -111,6 +111,7 @@ def _iterate(result: TrainResult, sampler: Sampler, rng: np.random.Generator) ->
     # All changes at once and only here: the normalizer stays within a batch, and a run that is
     # interrupted before has the state that its last row describes.
     result.theta, result.w, result.normalizer = theta_new, w_new, normalizer
+    entropies = policy.distribution.entropy(policy.bind(theta)(batch.observations))
     returns, lengths = np.array(sampler.finished[-RECENT:] or [(np.nan, np.nan)]).T
     result.speeds.append(Speed(N / (sampled - started), N / (updated - sampled)))
     result.history.append(
@@ -121,7 +122,7 @@ def _iterate(result: TrainResult, sampler: Sampler, rng: np.random.Generator) ->
             mean_return=float(returns.mean()),
             mean_length=float(lengths.mean()),
             accepted=step.accepted,
-            entropy=float(np.mean(policy.entropy(theta, batch.observations))),
+            entropy=float(np.mean(entropies)),
             explained_variance=explained_variance(values, targets),
             **asdict(step),
         )

@@ -1,6 +1,5 @@
 """One TRPO update: the chapter's pseudocode, line for line."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +7,12 @@ import numpy as np
 from trpo_np.config import TRPOConfig
 from trpo_np.conjugate_gradient import CGResult, conjugate_gradient
 from trpo_np.fisher import damped, fisher_product_at
-from trpo_np.line_search import LineSearchResult, backtracking_line_search, maximum_step
+from trpo_np.line_search import (
+    LineSearchResult,
+    backtracking_line_search,
+    maximum_step,
+    remembering,
+)
 from trpo_np.objectives import Batch, mean_kl_at, policy_gradient_at, surrogate_at
 from trpo_np.policy import Policy
 
@@ -45,7 +49,7 @@ def trpo_step(
     config = config or TRPOConfig()
     with np.errstate(over="ignore", invalid="ignore"):  # non-finite numbers have their own status
         at = policy.linearize(theta, batch.observations)  # eta and J at theta, for all below
-        outputs = _remembering(lambda x: policy.bind(x)(batch.observations), theta, at.outputs)
+        outputs = remembering(lambda x: policy.bind(x)(batch.observations), theta, at.outputs)
         L = lambda x: surrogate_at(policy, outputs(x), batch)  # noqa: E731
         KL = lambda x: mean_kl_at(policy, at.outputs, outputs(x))  # noqa: E731
 
@@ -70,19 +74,6 @@ def trpo_step(
             resolution=_resolution(theta, batch),
         )
     return step.x, _report("accepted" if step.accepted else "no_acceptable_step", g, search, step)
-
-
-def _remembering(f: Callable[[np.ndarray], np.ndarray], x: np.ndarray, fx: np.ndarray):
-    """f, not computed again where it is called with the same array as the last time; f(x) = fx."""
-    last = (x, fx)
-
-    def remembered(x: np.ndarray) -> np.ndarray:
-        nonlocal last
-        if last[0] is not x:
-            last = (x, f(x))
-        return last[1]
-
-    return remembered
 
 
 def _curvature(s: np.ndarray, g: np.ndarray, search: CGResult, config: TRPOConfig) -> float:

@@ -11,7 +11,7 @@ import numpy as np
 
 from trpo_np.conjugate_gradient import conjugate_gradient
 from trpo_np.fisher import damped
-from trpo_np.line_search import backtracking_line_search
+from trpo_np.line_search import backtracking_line_search, remembering
 from trpo_np.mlp import MLP
 
 Array = np.ndarray
@@ -43,9 +43,10 @@ class ValueFunction:
         """w (P',) after damped Gauss-Newton steps on ½ mean (V_w - targets)², each with a
         backtracking line search: the error never grows. Equation (9.11)."""
         y = targets[:, None].astype(w.dtype, copy=False)
-        minus_error = lambda x: -0.5 * np.mean((y - self.network.bind(x)(obs)) ** 2)  # noqa: E731
         for _ in range(iterations):
             V, jvp, vjp = self.network.linearize(w, obs)
+            outputs = remembering(lambda x: self.network.bind(x)(obs), w, V)
+            minus_error = lambda x: -0.5 * np.mean((y - outputs(x)) ** 2)  # noqa: B023, E731
             G = lambda v: vjp(jvp(v)) / len(obs)  # noqa: B023, E731
             descent = vjp(y - V) / len(obs)
             step = conjugate_gradient(damped(G, damping), descent, cg_iterations).x

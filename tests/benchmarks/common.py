@@ -31,38 +31,47 @@ def problem(N, hidden, precision, seed=0):
 
 
 def seconds(function, repeats):
-    """The mean time of one call, over `repeats` calls."""
+    """The mean time of one call, over `repeats` calls, once it is warm."""
+    for _ in range(1 + repeats // 4):  # wakes its threads
+        function()
     started = time.perf_counter()
     for _ in range(repeats):
         function()
     return (time.perf_counter() - started) / repeats
 
 
+def rate(function):
+    """Steps a second of a function that returns how many steps it made."""
+    started = time.perf_counter()
+    steps = function()
+    return steps / (time.perf_counter() - started)
+
+
 class Isolated:
-    """A function timed in a process of its own, so that the threads of one library, which spin for
-    a while after their work, do not slow down another."""
+    """The function build(*args) in a process of its own, so that neither the threads of another
+    library, which spin for a while after their work, nor its settings touch it."""
 
     def __init__(self, build, *args):
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
         context.Process(target=_serve, args=(theirs, build, args), daemon=True).start()
 
-    def seconds(self, repeats):
-        """The mean time of one call, over `repeats` calls, once all other processes are still."""
+    def measured(self, measure, *args):
+        """measure(function, *args), once all other processes are still."""
         time.sleep(0.2)
-        self._pipe.send(repeats)
+        self._pipe.send((measure, args))
         return self._pipe.recv()
 
     def close(self):
         """Ends the process."""
-        self._pipe.send(0)
+        self._pipe.send(None)
 
 
 def _serve(pipe, build, args):
     function = build(*args)
-    while repeats := pipe.recv():
-        seconds(function, 1 + repeats // 4)  # wakes its threads
-        pipe.send(seconds(function, repeats))
+    while message := pipe.recv():
+        measure, args = message
+        pipe.send(measure(function, *args))
 
 
 def paired(reference, others, rounds=7, at_least=0.2):
@@ -74,10 +83,9 @@ def paired(reference, others, rounds=7, at_least=0.2):
     timed = {name: Isolated(*job) for name, job in {"reference": reference, **others}.items()}
     repeats = {}
     for name, function in timed.items():
-        function.seconds(1)  # builds, and warms up
-        repeats[name] = max(1, round(at_least / function.seconds(3)))
+        repeats[name] = max(1, round(at_least / function.measured(seconds, 3)))
     rows = [
-        {name: function.seconds(repeats[name]) for name, function in timed.items()}
+        {name: function.measured(seconds, repeats[name]) for name, function in timed.items()}
         for _ in range(rounds)
     ]
     for function in timed.values():

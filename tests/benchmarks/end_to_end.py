@@ -3,105 +3,130 @@
     python tests/benchmarks/end_to_end.py
 
 Both train with 16 environments, batches of 2048 steps and 64×64 networks, with 10 CG iterations and
-their own defaults for all else. The sampler is compared with the same vector environments stepped
-with actions drawn beforehand, and with none drawn by a policy. Ratios are medians of paired runs.
+their own defaults for all else, each in a process of its own. The sampler is compared with the same
+vector environments stepped with actions drawn beforehand, and with none drawn by a policy. Ratios
+are medians of paired runs.
 """
 
-import time
-from functools import partial
+from itertools import count
 
-import gymnasium
 import numpy as np
-from common import have, machine
-
-from trpo_np import TRPOConfig, make_policy, train
-from trpo_np.normalizer import Normalizer
-from trpo_np.rollout import Sampler
+from common import Isolated, have, machine, rate
 
 TASKS = {"CartPole-v1": 0.99, "Pendulum-v1": 0.95}
-ROUNDS, STEPS, ENVS, BATCH = 3, 30_720, 16, 2048
+ROUNDS, STEPS, ENVS, BATCH = 5, 30_720, 16, 2048
 
 
-def rate(function):
-    """Steps a second of a function that returns how many steps it made."""
-    started = time.perf_counter()
-    steps = function()
-    return steps / (time.perf_counter() - started)
+def our_runs(env_id, precision):
+    """A whole run at each call, with another seed each time."""
+    from trpo_np import TRPOConfig, train
 
-
-def our_run(env_id, seed, precision):
     config = TRPOConfig(num_envs=ENVS, batch_size=BATCH, gamma=TASKS[env_id], precision=precision)
-    return train(env_id, STEPS, seed, config).history[-1].steps
+    seeds = count()
+    return lambda: train(env_id, STEPS, next(seeds), config).history[-1].steps
 
 
-def sb3_run(env_id, seed):
+def sb3_runs(env_id):
+    """The same by sb3-contrib."""
     from sb3_contrib import TRPO
     from stable_baselines3.common.env_util import make_vec_env
 
-    model = TRPO(
-        "MlpPolicy",
-        make_vec_env(env_id, ENVS, seed),
-        n_steps=BATCH // ENVS,
-        cg_max_steps=10,
-        gamma=TASKS[env_id],
-        seed=seed,
-        device="cpu",
-    )
-    return model.learn(STEPS).num_timesteps
+    seeds = count()
+
+    def run():
+        seed = next(seeds)
+        model = TRPO(
+            "MlpPolicy",
+            make_vec_env(env_id, ENVS, seed),
+            n_steps=BATCH // ENVS,
+            cg_max_steps=10,
+            gamma=TASKS[env_id],
+            seed=seed,
+            device="cpu",
+        )
+        return model.learn(STEPS).num_timesteps
+
+    return run
 
 
-def samplers(env_id):
-    """Two functions that make as many vector steps: with random actions, and with our sampler."""
-    T = 1000
+T = 1000  #: vector steps that the samplers make at once
+
+
+def random_actions(env_id):
+    """T vector steps with actions drawn beforehand."""
+    import gymnasium
+
     envs = gymnasium.make_vec(env_id, num_envs=ENVS)
     envs.reset(seed=0)
     actions = [envs.action_space.sample() for _ in range(100)]
 
-    def random():
+    def run():
         for t in range(T):
             envs.step(actions[t % 100])
         return T * ENVS
 
-    others = gymnasium.make_vec(env_id, num_envs=ENVS)
-    policy = make_policy(others.single_observation_space, others.single_action_space)
-    rng = np.random.default_rng(0)
-    theta, sampler = policy.init(rng), Sampler(others, seed=0)
-    normalizer = Normalizer.fresh(others.single_observation_space)
+    return run
 
-    def ours():
+
+def our_sampler(env_id):
+    """T vector steps by the sampler with a policy, in float32."""
+    from trpo_np import make_policy
+    from trpo_np.environments import make_environments
+    from trpo_np.normalizer import Normalizer
+    from trpo_np.rollout import Sampler
+
+    envs = make_environments(env_id, ENVS)
+    policy = make_policy(envs.single_observation_space, envs.single_action_space)
+    rng = np.random.default_rng(0)
+    theta, sampler = policy.init(rng).astype(np.float32), Sampler(envs, seed=0)
+    normalizer = Normalizer.fresh(envs.single_observation_space, precision="float32")
+
+    def run():
         sampler.collect(policy, theta, normalizer, rng, T)
         return T * ENVS
 
-    return random, ours
+    return run
+
+
+def measured(jobs):
+    """For each round the rates of all jobs, each of them a builder and its arguments."""
+    timed = {name: Isolated(*job) for name, job in jobs.items()}
+    for function in timed.values():
+        function.measured(rate)  # imports, and warms up
+    rounds = [
+        {name: function.measured(rate) for name, function in timed.items()} for _ in range(ROUNDS)
+    ]
+    for function in timed.values():
+        function.close()
+    return rounds
 
 
 def main():
-    print(machine())
     with_sb3 = have("torch") and have("sb3_contrib")
+    print(machine())
     print(
         "| environment | ours float32, steps/s | / sb3-contrib | ours float64, steps/s "
         "| / sb3-contrib | sampler, steps/s | / random actions |"
     )
     print("|---|---|---|---|---|---|---|")
     for env_id in TASKS:
-        rates = []
-        random, ours = samplers(env_id)
-        for seed in range(ROUNDS):
-            row = {
-                "float32": rate(partial(our_run, env_id, seed, "float32")),
-                "float64": rate(partial(our_run, env_id, seed, "float64")),
-                "sb3": rate(partial(sb3_run, env_id, seed)) if with_sb3 else np.nan,
-                "random": rate(random),
-                "sampler": rate(ours),
-            }
-            rates.append(row)
+        jobs = {
+            "float32": (our_runs, env_id, "float32"),
+            "float64": (our_runs, env_id, "float64"),
+            "random": (random_actions, env_id),
+            "sampler": (our_sampler, env_id),
+        }
+        if with_sb3:
+            jobs["sb3"] = (sb3_runs, env_id)
+        rounds = measured(jobs)
 
-        def median(name, over=None, rates=rates):
-            return np.median([row[name] / (row[over] if over else 1) for row in rates])
+        def median(name, over=None, rounds=rounds):
+            return np.median([row[name] / (row[over] if over else 1) for row in rounds])
 
+        beside = {name: f"{median(name, 'sb3'):.1f}" if with_sb3 else "" for name in jobs}
         print(
-            f"| {env_id} | {median('float32'):,.0f} | {median('float32', 'sb3'):.1f} "
-            f"| {median('float64'):,.0f} | {median('float64', 'sb3'):.1f} "
+            f"| {env_id} | {median('float32'):,.0f} | {beside['float32']} "
+            f"| {median('float64'):,.0f} | {beside['float64']} "
             f"| {median('sampler'):,.0f} | {median('sampler', 'random'):.2f} |",
             flush=True,
         )

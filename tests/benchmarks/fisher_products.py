@@ -5,24 +5,20 @@
 The floor is the bare matrix multiplications of one JVP and one VJP at the same shapes and
 precision, into memory that is there already. All else is given as a multiple of it: the median of
 paired runs. Every product is that of an update's conjugate gradient: what can be computed once an
-update is computed before the clock starts.
+update is computed before the clock starts. trpo_np is imported where it is timed, and not in
+PyTorch's process: it has the C library keep freed memory, which speeds up PyTorch too (--shared).
 """
 
-from functools import partial
+import sys
 from itertools import pairwise
 
 import numpy as np
-from autograd import make_ggnvp
-from common import PRECISIONS, SHAPES, have, machine, paired, problem
-
-from trpo_np import fisher_vector_product
-from trpo_np.objectives import mean_kl_at
+from common import ACTIONS, OBSERVATIONS, PRECISIONS, SHAPES, have, machine, paired, problem
 
 
 def floor(N, hidden, precision):
     """The matrix multiplications and nothing else."""
-    policy, _, _ = problem(N, hidden, precision)
-    sizes = policy.network.sizes
+    sizes = (OBSERVATIONS, *hidden, ACTIONS)
     rng = np.random.default_rng(1)
     draw = lambda *shape: rng.standard_normal(shape).astype(precision)  # noqa: E731
     hs = [draw(N, n) for n in sizes[:-1]]
@@ -53,6 +49,8 @@ def product_problem(N, hidden, precision):
 
 def ours(route, N, hidden, precision):
     """This package's product, by one of its routes."""
+    from trpo_np import fisher_vector_product
+
     policy, theta, obs, v = product_problem(N, hidden, precision)
     product = fisher_vector_product(policy, theta, obs, route)
     return lambda: product(v)
@@ -60,6 +58,10 @@ def ours(route, N, hidden, precision):
 
 def autograd_ggnvp(N, hidden, precision):
     """Autograd's own Gauss-Newton product, with the mean KL as a function of eta."""
+    from autograd import make_ggnvp
+
+    from trpo_np.objectives import mean_kl_at
+
     policy, theta, obs, v = product_problem(N, hidden, precision)
     eta = policy.outputs(theta, obs)
     product = make_ggnvp(lambda x: policy.outputs(x, obs), lambda x: mean_kl_at(policy, eta, x))
@@ -67,14 +69,22 @@ def autograd_ggnvp(N, hidden, precision):
     return lambda: at_theta(v)
 
 
-def torch_double_backprop(N, hidden, precision):
-    """PyTorch's ∇[(∇KL)ᵀ v], the graph of ∇KL kept from one product to the next."""
+def torch_problem(N, hidden, precision):
+    """The same problem as arrays: matrices, log_std, observations and a vector."""
+    policy, theta, obs, v = product_problem(N, hidden, precision)
+    P_network = policy.network.num_parameters
+    return policy.network.weights(theta[:P_network]), theta[P_network:], obs, v
+
+
+def torch_double_backprop(Ws, log_std, obs, v, shared=False):
+    """PyTorch's ∇[(∇KL)ᵀ v], the graph of ∇KL kept from one product to the next; with trpo_np
+    imported if `shared`."""
     import torch
 
-    policy, theta, obs, v = product_problem(N, hidden, precision)
-    network, free = theta[: policy.network.num_parameters], theta[policy.network.num_parameters :]
-    Ws = [torch.tensor(W, requires_grad=True) for W in policy.network.weights(network)]
-    log_std = torch.tensor(free, requires_grad=True)
+    if shared:
+        import trpo_np  # noqa: F401
+    Ws = [torch.tensor(W, requires_grad=True) for W in Ws]
+    log_std = torch.tensor(log_std, requires_grad=True)
     h = torch.tensor(obs)
     for W in Ws[:-1]:
         h = torch.tanh(torch.addmm(W[-1], h, W[:-1]))
@@ -89,30 +99,43 @@ def torch_double_backprop(N, hidden, precision):
     return lambda: flat(torch.autograd.grad(gradient @ v, parameters, retain_graph=True)).numpy()
 
 
-def main():
-    builders = {
-        "ours": partial(ours, "gauss_newton"),
-        "autograd twice": partial(ours, "double_backprop"),
-        "autograd ggnvp": autograd_ggnvp,
+def competitors(case, with_torch, shared):
+    """What is timed beside the floor: for each name, a builder and its arguments."""
+    jobs = {
+        "ours": (ours, "gauss_newton", *case),
+        "autograd twice": (ours, "double_backprop", *case),
+        "autograd ggnvp": (autograd_ggnvp, *case),
     }
-    if have("torch"):
-        builders["PyTorch"] = torch_double_backprop
+    if with_torch:
+        jobs["PyTorch twice"] = (torch_double_backprop, *torch_problem(*case), shared)
+    return jobs
+
+
+def check_agreement(jobs, precision):
+    """All compute the same product."""
+    Fv, *others = (build(*args)() for build, *args in jobs.values())
+    for other in others:
+        error = np.linalg.norm(other - Fv) / np.linalg.norm(Fv)
+        assert error < (1e-3 if precision is np.float32 else 1e-9), error
+
+
+def main():
+    with_torch, shared = have("torch"), "--shared" in sys.argv[1:]
     print(machine())
-    print("| N | hidden | precision | floor, ms | " + " | ".join(builders) + " |")
-    print("|---" * (4 + len(builders)) + "|")
+    header = ["N", "hidden", "precision", "floor, ms", "ours", "autograd twice", "autograd ggnvp"]
+    header += ["PyTorch twice", "PyTorch / ours"] if with_torch else []
+    print("| " + " | ".join(header) + " |")
+    print("|---" * len(header) + "|")
     for N, hidden in SHAPES:
         for precision in PRECISIONS:
-            case = N, hidden, precision
-            if N <= 2048:  # before the clock starts: all compute the same
-                Fv, *others = (build(*case)() for build in builders.values())
-                for other in others:
-                    error = np.linalg.norm(other - Fv) / np.linalg.norm(Fv)
-                    assert error < (1e-3 if precision is np.float32 else 1e-9), error
-            base, ratios = paired(
-                (floor, *case), {name: (build, *case) for name, build in builders.items()}
-            )
+            jobs = competitors((N, hidden, precision), with_torch, shared)
+            if N <= 2048:
+                check_agreement(jobs, precision)
+            base, ratios = paired((floor, N, hidden, precision), jobs)
             row = [f"{N:,}", "×".join(map(str, hidden)), precision.__name__, f"{1e3 * base:.2f}"]
             row += [f"{ratio:.2f}" for ratio in ratios.values()]
+            if with_torch:
+                row.append(f"{ratios['PyTorch twice'] / ratios['ours']:.2f}")
             print("| " + " | ".join(row) + " |", flush=True)
 
 
