@@ -1,0 +1,69 @@
+"""Checks of tests: is what a student's test finds what is wrong?"""
+
+from collections.abc import Callable
+from functools import wraps
+
+import numpy as np
+
+from trpo_np.classroom.checks import Check, Mistake
+
+TOLERANCE = 1e-6  #: a test's number up to this is rounding; above, or not a number, it is a finding
+
+
+def finds(test: Callable) -> Callable:
+    """The function program -> 1.0 if the test's number tells that the program is wrong, else 0.0.
+
+    None and ... of a test that is not written yet stay what they are.
+    """
+
+    @wraps(test)  # a blank is known by its source
+    def found(program):
+        number = test(program)
+        if number is None or number is Ellipsis:
+            return number
+        return float(not np.all(np.abs(np.asarray(number, dtype=float)) <= TOLERANCE))
+
+    return found
+
+
+class QuietCheck(Check):
+    """A check of programs that divide by zero: NumPy's warnings are off."""
+
+    def verdict(self, student: Callable) -> str | None:
+        with np.errstate(all="ignore"):
+            return super().verdict(student)
+
+
+class TestOfATest(QuietCheck):
+    """A check whose cases are programs: the docstring of each says what it does, and the reference
+    is 1.0 for the wrong ones. Called with a student's test, it judges what that finds."""
+
+    def __call__(self, student: object, strict: bool = False) -> None:
+        super().__call__(finds(student) if callable(student) else student, strict)
+
+    def _named(self, answers: list) -> str | None:
+        return super()._named(answers) or self._first_misjudged(answers)
+
+    def _first_misjudged(self, answers: list) -> str | None:
+        """Which program the test misjudges; None if the answers are not those of a test."""
+        if not all(isinstance(answer, float) and answer in (0.0, 1.0) for answer in answers):
+            return None
+        for answer, (program,) in zip(answers, self.cases(), strict=True):
+            if answer != self.reference(program):
+                verb = "finds fault with" if answer else "lets through"
+                return f"your test {verb} one of the programs, {program.__doc__}"
+        return None
+
+
+def check_of_a_test(
+    name: str, programs: list[tuple[Callable, bool]], mistakes, praise: str
+) -> TestOfATest:
+    """The check of a test that must find those programs that are marked True, and no other."""
+    wrong = dict(programs)
+    return TestOfATest(
+        name,
+        lambda program: float(wrong[program]),
+        lambda: [(program,) for program, _ in programs],
+        tuple(Mistake(finds(test), says) for test, says in mistakes),
+        praise,
+    )
