@@ -67,6 +67,13 @@ def test_a_failed_search_gives_back_the_array_it_was_given():
     assert (result.improvement, result.constraint, result.backtracks) == (0, 0, 10)
 
 
+def test_a_step_of_nan_leaves_the_start_as_it_was():
+    start = np.array([1.0, 2.0])
+    result = backtracking_line_search(lambda x: x[0], lambda x: 0.0, start, start * np.nan, 1.0)
+    assert not result.accepted
+    np.testing.assert_array_equal(result.x, [1.0, 2.0])
+
+
 def test_maximum_step_reaches_delta_in_the_quadratic_model(rng):
     B, s = rng.standard_normal((4, 4)), rng.standard_normal(4)
     F = B @ B.T

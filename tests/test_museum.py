@@ -9,6 +9,8 @@ import pytest
 
 from trpo_np import MLP, TRPOConfig, backtracking_line_search, make_policy
 from trpo_np.batch import make_batch
+from trpo_np.classroom import notebook_11
+from trpo_np.classroom.museum.testing import TURNED_ROUND, CheckOfATest, finds
 from trpo_np.normalizer import Normalizer
 from trpo_np.rollout import Rollout, Sampler
 from trpo_np.value import ValueFunction
@@ -27,6 +29,38 @@ def test_every_exhibit_has_its_row():
 def test_the_tests_of_the_table_exist(row):
     _, file, test = row
     assert re.search(rf"^def {test}\(", (TESTS / file).read_text("utf-8"), re.MULTILINE)
+
+
+CHECKS = [check for check in vars(notebook_11).values() if isinstance(check, CheckOfATest)]
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+def test_a_verdict_that_is_turned_round_is_named(check):
+    assert check.verdict(lambda program: 1 - check.reference(program)) == TURNED_ROUND
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)
+def test_one_that_faults_right_programs_is_told_its_number(check):
+    assert check.verdict(finds(lambda program: 2.5)).endswith("(A right one gets 2.5 from it.)")
+
+
+@pytest.mark.parametrize("threshold", [1e-4, 1e-10, 1e-20, 1e-50])
+def test_thresholds_of_any_size_are_found(threshold):
+    """In an exercise that asks for a guard against 0, and where b may be small."""
+
+    def student(matvec, b, iterations):
+        x, r, p = np.zeros_like(b), b, b
+        for _ in range(iterations):
+            if r @ r < threshold:
+                break
+            Ap = matvec(p)
+            alpha = (r @ r) / (p @ Ap)
+            x, r_next = x + alpha * p, r - alpha * Ap
+            p = r_next + (r_next @ r_next) / (r @ r) * p
+            r = r_next
+        return x
+
+    assert "for a small b" in notebook_11.check_safe_cg.verdict(student)
 
 
 def test_a_search_that_succeeds_takes_one_step():

@@ -3,7 +3,8 @@
 #
 # **How does one find a mistake in a program that runs, and even learns?** The exhibits of this
 # museum are eighteen small programs, each a piece of TRPO as its author might have written it.
-# Most are rebuilt from bugs that public programs really had; the source stands below each.
+# Most are rebuilt from bugs that public programs really had; where one has a source that can be
+# named, it stands below.
 #
 # One test each is enough, and the test is one number. Every piece of TRPO computes a formula, and
 # a formula implies equations that hold for *all* inputs: a product equals another product, a sum
@@ -57,16 +58,16 @@ axes[0].set_ylabel("mean return of recent episodes")
 show(
     figure,
     "Four panels with learning curves of the programs A to D on CartPole, thin lines for ten "
-    "runs and a thick one for their mean. All four climb from about 25 to nearly 500 within "
-    "twenty updates; in each panel at least one run falls back on the way.",
+    "runs and a thick one for their mean. All four climb from about 25 to between 460 and 500 "
+    "within twenty updates; in each panel at least one run falls back on the way.",
     "Four programs, three of them wrong. All learn.",
 )
 
 # %% [markdown]
 # Write your guess down; the answer hangs at the exit.
 #
-# The tools of the museum are two. A test is a function `test(program)` that returns one number, 0
-# up to rounding if the program is right. And this one prints what a test says:
+# The museum has two tools. A test is a function `test(program)` that returns one number, 0 up to
+# rounding if the program is right. The other, `examine`, prints what a test says:
 
 
 # %%
@@ -191,7 +192,7 @@ show(
 )
 
 # %% [markdown]
-# Source: mushroom-rl, issue 79 (reported, and closed). A test with golden weights protects it:
+# Source: mushroom-rl, issue 79 (reported, and closed). A test with golden weights protects the bug:
 # numbers that the program itself once gave, and with which it agrees for ever. *A test needs a
 # number from somewhere else.*
 #
@@ -276,7 +277,7 @@ examine(nothing_gives_nothing, exhibit=cg, fixed=safe_cg)
 examine(done_early, exhibit=cg, fixed=safe_cg)
 
 # %% [markdown]
-# Source: Hands-on-RL, issue 108.
+# Source: Hands-on-RL, issue 108, which proposes the ε that the diagnosis warns of.
 #
 # ### Exhibit 3. A sensible stopping rule
 #
@@ -335,7 +336,7 @@ show(
     "Share of the best improvement against the scale of the right-hand side. Without a stopping rule it "
     "stays the same at every scale. The exhibit agrees for large scales, and from 1e-6 down it "
     "falls to that of the plain gradient.",
-    "Small gradients: the exhibit has silently become plain gradient ascent.",
+    "Where b is small, the exhibit has silently become plain gradient ascent.",
 )
 
 # %% [markdown]
@@ -656,7 +657,7 @@ nb.check_test_of_keeping(my_test_of_keeping)
 # %% [markdown]
 # <details><summary>Diagnosis</summary>
 # Exhibit 7 returns candidate also where the loop ran out: the last one, 1/1024 of the full step,
-# which was refused. (And if L is NaN, the last candidate may be anything.) Exhibit 8 fails in the
+# which was refused. (And where the step holds NaN, so does that.) Exhibit 8 fails in the
 # one case for which a safe way back is needed most: the direction holds NaN or infinity, and 0
 # times that is NaN.
 # </details>
@@ -976,13 +977,13 @@ log_prob = policy.log_prob(theta, obs, actions)
 
 
 def print_log(divergence):
-    """What the two programs print at the start of an update."""
+    """What the two programs print of k at the start of an update."""
     k = divergence(policy, theta, obs)
-    ratio = np.exp(policy.log_prob(theta, obs, actions) - log_prob)
-    slope = np.linalg.norm(grad(k)(theta))
-    print(f"KL {abs(k(theta)):.6f}   its gradient {slope:.6f}   mean ratio {ratio.mean():.6f}")
+    print(f"KL {abs(k(theta)):.6f}   its gradient {np.linalg.norm(grad(k)(theta)):.6f}")
 
 
+ratio = np.exp(policy.log_prob(theta, obs, actions) - log_prob)
+print(f"mean ratio, for both programs: {ratio.mean():.6f}")
 print_log(divergence_13)
 
 # %% [markdown]
@@ -1005,7 +1006,7 @@ def divergence_14(policy, theta, obs):
 print_log(divergence_14)
 
 # %% [markdown]
-# The same three numbers. Is it the same bug?
+# The same numbers. Is it the same bug?
 #
 # **Exercise 11.9.** Write the test that decides. `divergence(policy, theta, obs)` returns the
 # function $k$. Return a number that is 0 if its curvature at `theta` is what TRPO needs. Beside
@@ -1059,11 +1060,13 @@ for name, divergence in (("exhibit 13", divergence_13), ("exhibit 14", divergenc
 # <details><summary>Diagnosis of exhibit 13</summary>
 # The old distribution is not held constant: it is computed from x, as the new one is. Whatever x,
 # the two are equal, so k is 0 everywhere, and its Hessian is exactly 0. With damping the direction
-# is g / λ, the plain gradient; without, CG divides by 0. The fix is to compute eta_old from θ,
-# outside of k, as exhibit 14 does. (In frameworks that record operations: detach it.)
+# is g / λ, the plain gradient; without, CG divides by 0. Nor does the line search notice: k is 0 at
+# every candidate, so every KL passes. The fix is to compute eta_old from θ, outside of k, as
+# exhibit 14 does. (In frameworks that record operations: detach it.)
 # </details>
 #
-# Source: exhibit 13 is made up, to stand beside 14.
+# Source: exhibit 13 is made up, to stand beside 14. Two of those who asked about 14: rllab, issue 185;
+# PyTorch-RL, issue 35.
 #
 # ### Exhibit 15. All parameters in one vector
 #
@@ -1197,7 +1200,7 @@ show(
     figure,
     "Advantages over the 60 steps of an episode. The fixed ones are 0 throughout. Those of the exhibit "
     "begin a little below 0, bend downwards ever faster and reach minus 99 at the last step.",
-    "Every action of the last half is blamed for the end of the clock.",
+    "Every action is blamed for the end of the clock, the last ones most.",
 )
 
 # %% [markdown]
@@ -1435,24 +1438,24 @@ for name, what in nb.FOUR_PROGRAMS.items():
 # %% [markdown]
 # Two of the wrong programs end where the right one does. The third is lower, by two runs of ten;
 # and the right one has a run that fell back, too. Would you have called it a bug? Each of the
-# three takes one line to find. Planted in the package, each bug of the table makes the test on the
-# right fail.
+# three takes one line to find. Planted in the package, each of the seventeen bugs makes the test on
+# the right fail.
 #
 # | exhibit | bug | symptom that you would see | the one-line test | in our `tests/` |
 # |---|---|---|---|---|
 # | 1 | two names for one array in CG | converges, slowly | $n$ steps solve $n$ equations | `test_conjugate_gradient.py::test_properties` |
 # | 2 | 0/0 where nothing is left to do | NaN from one update on | $x(0) = 0$ | `test_conjugate_gradient.py::test_zero_right_hand_side_gives_zero_without_a_product` |
-# | 3 | absolute tolerance | none; late in training a plain gradient | $x(cb) = c\,x(b)$ | `test_conjugate_gradient.py::test_scale_of_b_does_not_matter` |
+# | 3 | absolute tolerance | none; where advantages are small, a plain gradient | $x(cb) = c\,x(b)$ | `test_conjugate_gradient.py::test_scale_of_b_does_not_matter` |
 # | 4 | root of a negative $s^\top F s$ | NaN, or an endless step | no step where $s^\top F s \le 0$ | `test_trpo.py::test_non_positive_curvature` |
 # | 5 | search ignores the KL | KL above δ by some percent, or much | KL of what is returned ≤ δ | `test_trpo.py::test_an_accepted_step_keeps_both_promises` |
 # | 6 | `or` for `and` | rare large or bad steps | truth table | `test_line_search.py::test_truth_table` |
 # | 7 | last candidate kept | θ creeps in refused updates | δ = 1e-30 leaves θ as it was | `test_trpo.py::test_no_acceptable_step` |
-# | 8 | "keep" as a step of 0 | NaN | a step of NaN leaves θ as it was | `test_trpo.py::test_non_finite` |
+# | 8 | "keep" as a step of 0 | NaN | a step of NaN leaves θ as it was | `test_line_search.py::test_a_step_of_nan_leaves_the_start_as_it_was` |
 # | 9 | result of the search thrown away | none: the log is perfect | KL of what is returned = KL reported | `test_trpo.py::test_an_accepted_step_keeps_both_promises` |
 # | 10 | accepted steps add up | steps up to twice as long | 0.1 of the way moves 0.1 | `test_museum.py::test_a_search_that_succeeds_takes_one_step` |
 # | 11 | KL averaged over dimensions | none in one dimension; δ is $d$ times as large | joint KL = sum of the parts | `test_distributions.py::test_kl_and_entropy_of_a_product_are_sums_over_its_marginals` |
 # | 12 | KL in the other direction | none near θ; narrowing is underrated | closed form, 2.53 and not 0.61 | `test_distributions.py::test_direction_of_the_kl_by_closed_form` |
-# | 13 | old distribution not constant | KL 0, ratio 1; direction is $g$ | Hessian = $F$ | `test_fisher.py::test_all_routes_agree` |
+# | 13 | old distribution not constant | KL 0, after the step too; direction is $g$ | Hessian = $F$ | `test_fisher.py::test_all_routes_agree` |
 # | 14 | not a bug | KL 0, ratio 1 | Hessian = $F$ | `test_fisher.py::test_all_routes_agree` |
 # | 15 | log σ left out | σ never changes | every parameter moves | `test_fisher.py::test_log_std_has_its_closed_form` |
 # | 16 | time limit taken for death | the agent fears the clock | right $V$, truncated: $A = 0$ | `test_advantages.py::test_constant_reward_and_the_right_value_have_no_advantage_when_truncated` |

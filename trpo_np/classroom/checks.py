@@ -66,10 +66,10 @@ class Check:
                 return "your function returns a function: call it on its argument"
             if _ragged(answers[-1]):
                 return "the result is a list of arrays of different shapes; one array is wanted"
-            if not _same(arguments, case, 0.0):
+            if not same(arguments, case, 0.0):
                 return "your code writes into an argument; make a copy, or a new array"
         expected = [self.reference(*copy.deepcopy(case)) for case in self.cases()]
-        if _same(answers, expected, self.tolerance):
+        if same(answers, expected, self.tolerance):
             return None
         return self._named(answers) or _difference(answers, expected, predicted=case == ())
 
@@ -77,7 +77,7 @@ class Check:
         """What the first mistake that gives the same answers has to say."""
         for mistake in self.mistakes:
             wrong = [mistake.answer(*copy.deepcopy(case)) for case in self.cases()]
-            if _same(answers, wrong, self.tolerance):
+            if same(answers, wrong, self.tolerance):
                 return mistake.says
         return None
 
@@ -99,12 +99,12 @@ def _ragged(answer: object) -> bool:
     return False
 
 
-def _same(a, b, tolerance: float) -> bool:
+def same(a, b, tolerance: float) -> bool:
     """Whether two answers, or sequences of them, agree in shape and to the relative tolerance."""
     if isinstance(a, list | tuple):
         if not isinstance(b, list | tuple) or len(a) != len(b):
             return False
-        return all(_same(x, y, tolerance) for x, y in zip(a, b, strict=True))
+        return all(same(x, y, tolerance) for x, y in zip(a, b, strict=True))
     if callable(a) or callable(b):
         return True  # functions among the arguments
     try:
@@ -126,10 +126,15 @@ def _difference(answers: list, expected: list, predicted: bool) -> str:
         if not np.issubdtype(np.asarray(got).dtype, np.number):
             return f"the result is of type {type(got).__name__}, but it should be a number or array"
         if not np.isfinite(got).all():
-            return "the result is not finite: look for a division by 0, or the log of a number ≤ 0"
+            return (
+                "the result is not finite: look for a division by 0, the log of a number ≤ 0, or "
+                "the root of a negative one"
+            )
         if np.size(want) == 1 and predicted:
-            return f"too {'small' if got < want else 'large'}; go back to the formula"
+            return f"too {'small' if got < want else 'large'}; work it out once more"
         gap = np.linalg.norm(np.subtract(got, want))
+        if gap > 0 and not np.any(want):
+            return "the result should be 0 in one of the cases tried, and is not"
         if gap > 0:
             relative = gap / np.linalg.norm(want)
             share = f"{relative:.1%}" if relative > 1e-3 else f"{relative:.0e} of its size"

@@ -99,8 +99,9 @@ check_test_of_collecting = check_of_a_test(
         ),
         (
             _log_prob_gap(fresh=True),
-            "your test finds fault with right programs as well: it has to use the observations, "
-            "the actions and the parameters that the stored log-probabilities belong to",
+            "your test finds fault with right programs as well. Is its number 0, and not 1, where "
+            "every ratio is 1? Does it use the observations, the actions and the parameters that "
+            "the stored log-probabilities belong to?",
         ),
     ],
     "Recomputed equals stored, row by row: the ratio before the step is 1.",
@@ -167,12 +168,14 @@ check_test_of_standardising = check_of_a_test(
         ),
         (
             lambda standardise: standardise(_ADVANTAGES).std() - 1,
-            "the scale is looked at, the mean is not: a program that leaves the mean in passes",
+            "a program that leaves the mean in passes. Either you look at the scale alone, or your "
+            "advantages have mean 0 before, and nobody can see who leaves it in",
         ),
         (
             lambda standardise: standardise(_ADVANTAGES).std(ddof=1) - 1,
-            "your test finds fault with right programs as well. np.std divides by N; and mean and "
-            "standard deviation are those of the result, not of the advantages before",
+            "your test finds fault with right programs as well. Is your number 0 where the mean is "
+            "0 and the standard deviation 1? Are both those of the result, and does the deviation "
+            "divide by N?",
         ),
         (
             lambda standardise: (

@@ -105,8 +105,9 @@ check_test_of_dimensions = check_of_a_test(
                 np.abs(kl(*_gaussians()) - sum(_summed_kl(*_gaussians(seed=1)))).max()
                 + _with_itself(kl)
             ),
-            "your test finds fault with right programs as well: the result has one number for each "
-            "state, (N,). Sum over dimensions, not over states, and compare the same policies",
+            "your test finds fault with right programs as well. The result has one number for each "
+            "state, (N,): do you sum over all dimensions, and not over states? Do you compare the "
+            "same policies, by a number that is 0 where they agree?",
         ),
     ],
     "A product of densities is a sum of divergences.",
@@ -155,8 +156,9 @@ check_test_of_direction = check_of_a_test(
         ),
         (
             lambda kl: kl(*_one(0.0, 0.0, 0.0, -1.0))[0] - (-1.5 + np.exp(2) / 2),
-            "your two policies have the same mean, so nobody sees which variance the shift is "
-            "measured with. Let mean and width differ",
+            "a program that measures the shift of the mean with the wrong one of the two variances "
+            "passes. Let both mean and width differ, and compare with a number, not only by which "
+            "is larger",
         ),
         (
             lambda kl: kl(*_one(0.0, 0.0, 0.3, -1.0))[0] - (0.5 + (0.09 + np.exp(-2)) / 2),
@@ -259,9 +261,10 @@ check_test_of_divergence = check_of_a_test(
                     np.arange(len(_small_problem()[1])), explicit_fisher(*_small_problem())
                 )
             ),
-            "your test finds fault with right programs. The KL is ½ dᵀFd to second order only; a "
-            "step of finite length, or a rough difference quotient, leaves more than "
-            f"{TOLERANCE:g}. The Hessian at θ is exact",
+            "your test finds fault with right programs. Do you compare by a step of finite length, "
+            "or a rough difference quotient? The KL is ½ dᵀFd to second order only, which leaves "
+            f"more than {TOLERANCE:g}; the Hessian at θ is exact. Do you compare with F itself, "
+            "undamped, at the same θ and for all the observations?",
         ),
     ],
     "Value 0, slope 0, curvature F: only the third tells anything.",

@@ -36,6 +36,16 @@ check_safe_length = QuietCheck(
             "that the KL falls below 0 it has no rim, and you walk to one",
         ),
         Mistake(
+            lambda delta, sFs: np.sqrt(2 * delta / abs(sFs)) if sFs != 0 else 0.0,
+            "0 gives no step now, but the absolute value makes one of a negative curvature: where "
+            "the model says that the KL falls below 0 it has no rim, and you walk to one",
+        ),
+        Mistake(
+            lambda delta, sFs: np.sqrt(2 * delta / sFs) if sFs > 1e-8 else 0.0,
+            "1e-12 is a small curvature, and a right one: the step is long, and it exists. Ask "
+            "whether sᵀFs is positive, not whether it is large",
+        ),
+        Mistake(
             _length(lambda x: x if np.isnan(x) else max(x, 1e-8)),
             "with a floor under sᵀFs a direction without curvature gets the longest step of all. "
             "(And a curvature that is small and right is changed)",
@@ -142,8 +152,8 @@ check_test_of_acceptance = check_of_a_test(
         ),
         (
             lambda accept: sum(accept(*row[:1], 1.0, *row[1:]) == _TRUTH[row] for row in _TRUTH),
-            "you count the rows that are right, or turned the comparison round: the number must "
-            "be 0 for a right program",
+            "your test finds fault with the right rules as well. Do you count the rows that are "
+            "right? Or is one of your expected answers wrong? (No gain is no improvement.)",
         ),
     ],
     "Four calls, and no way left to be wrong.",
@@ -260,6 +270,10 @@ check_accumulated = Check(
         Mistake(
             lambda: 0.15,
             "you let it pass twice; nothing stops the third candidate, nor the others",
+        ),
+        Mistake(
+            lambda: 0.175,
+            "you let it pass three times; nothing stops the fourth candidate, nor the others",
         ),
         Mistake(
             lambda: 1.0,

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from functools import wraps
+from inspect import unwrap
 
 import numpy as np
 
 from trpo_np.classroom.checks import Check, Mistake
 
+TURNED_ROUND = "your verdict is turned round: the number must be 0 for a right program"
 TOLERANCE = 1e-6  #: a test's number up to this is rounding; above, or not a number, it is a finding
 
 
@@ -34,20 +36,38 @@ class QuietCheck(Check):
             return super().verdict(student)
 
 
-class TestOfATest(QuietCheck):
+class CheckOfATest(QuietCheck):
     """A check whose cases are programs: the docstring of each says what it does, and the reference
     is 1.0 for the wrong ones. Called with a student's test, it judges what that finds."""
 
     def __call__(self, student: object, strict: bool = False) -> None:
         super().__call__(finds(student) if callable(student) else student, strict)
 
+    def verdict(self, student: Callable) -> str | None:
+        """As that of any check; where all programs are found wrong, with the number of one."""
+        says = super().verdict(student)
+        if says is None or not self._finds_all(student):
+            return says
+        right = next(program for (program,) in self.cases() if not self.reference(program))
+        number = np.asarray(unwrap(student)(right), dtype=float)
+        return says + (f" (A right one gets {number:.3g} from it.)" if number.ndim == 0 else "")
+
+    def _finds_all(self, student: Callable) -> bool:
+        try:
+            with np.errstate(all="ignore"):
+                return all(student(program) == 1.0 for (program,) in self.cases())
+        except Exception:  # the verdict has said so
+            return False
+
     def _named(self, answers: list) -> str | None:
+        if not all(isinstance(answer, float) and answer in (0.0, 1.0) for answer in answers):
+            return None  # not those of a test
+        if answers == [1 - self.reference(*case) for case in self.cases()]:
+            return TURNED_ROUND
         return super()._named(answers) or self._first_misjudged(answers)
 
     def _first_misjudged(self, answers: list) -> str | None:
-        """Which program the test misjudges; None if the answers are not those of a test."""
-        if not all(isinstance(answer, float) and answer in (0.0, 1.0) for answer in answers):
-            return None
+        """Which program the test misjudges."""
         for answer, (program,) in zip(answers, self.cases(), strict=True):
             if answer != self.reference(program):
                 verb = "finds fault with" if answer else "lets through"
@@ -57,10 +77,10 @@ class TestOfATest(QuietCheck):
 
 def check_of_a_test(
     name: str, programs: list[tuple[Callable, bool]], mistakes, praise: str
-) -> TestOfATest:
+) -> CheckOfATest:
     """The check of a test that must find those programs that are marked True, and no other."""
     wrong = dict(programs)
-    return TestOfATest(
+    return CheckOfATest(
         name,
         lambda program: float(wrong[program]),
         lambda: [(program,) for program, _ in programs],
