@@ -441,7 +441,7 @@ axes[1].legend(handles=[line], loc="lower left", bbox_to_anchor=(0, 0.3))
 show(
     figure,
     "Left: return on CartPole against updates for learning rates 0.02, 1 and 20. The smallest climbs "
-    "slowly, the middle one reaches the top and stays, the largest climbs, falls back and recovers. Right: the KL "
+    "slowly, the middle one reaches the top and stays, the largest climbs as fast, and falls. Right: the KL "
     "divergence of the updates on a log axis. For each learning rate it varies over one to three powers "
     "of ten in the course of one run.",
     "The same learning rate means very different steps in the course of a run.",

@@ -456,7 +456,7 @@ show(
     figure,
     "Time and peak memory against the number of parameters, on log axes. Ten products by the "
     "method of JVP, metric and VJP take the least of both; ten by double differentiation run "
-    "parallel above them. The explicit matrix takes a time that rises twice as steeply: at a few "
+    "above them at every size. The explicit matrix takes a time that rises twice as steeply: at a few "
     "thousand parameters it takes far longer than either. The line of its own size, 8 P squared "
     "bytes, passes 16 gigabytes near 45 thousand parameters.",
     "Time grows like P for products, like P squared for the matrix. Beyond some ten thousand "

@@ -20,7 +20,7 @@
 #
 # Two letters have two meanings, here and in the literature. $\delta_t$, with a time step, is the TD
 # error of section 3 and not the radius of the trust region. And λ is the parameter of this
-# notebook's advantages (`lam` in code), not the damping.
+# notebook's advantages (`lam` in code); it is the damping only where it stands beside $I$.
 
 # %%
 import gymnasium
@@ -182,7 +182,7 @@ print(f"length² of g itself:                            {np.sum(g_exact**2):.4f
 #   \tag{9.3}$$
 #
 # The mixed term has dropped out, because $\mathbb{E}[G - Q \mid s,a] = 0$. The baseline has power
-# over the last bracket only: it should be near $Q(s,a)$ for all actions at once. Without a baseline
+# over the last term in the bracket only: it should be near $Q(s,a)$ for all actions at once. Without a baseline
 # $Q^2$ stands there.
 #
 # **Exercise 9.1.** Which $b(s)$ makes (9.3) smallest? Set the derivative with respect to $b(s)$ to
@@ -207,8 +207,8 @@ def best_baseline(pi, Q, score2):
 nb.check_best_baseline(best_baseline)
 
 # %% [markdown]
-# $V(s) = \sum_a \pi(a|s)\, Q(s,a)$ is also a mean of $Q$ over the actions, with slightly other
-# weights. It is not quite the best baseline, but near it, and it has a meaning. Four baselines side
+# $V(s) = \sum_a \pi(a|s)\, Q(s,a)$ is also a mean of $Q$ over the actions, with other weights. It is
+# not the best baseline, but it has a meaning, and it needs no score. Four baselines side
 # by side, with what they save: measured, and exactly from (9.3).
 
 # %%
@@ -235,7 +235,7 @@ for ax, name in zip(axes, ("none", "constant", "V(s)"), strict=True):
     ax.set_title(f"baseline: {name} (standard deviation {along_g.std():.3f})", loc="left")
 axes[1].set_ylabel("number of batches")
 axes[0].legend()
-axes[2].set_xlabel("length of the estimate along the exact g, batches of 50 trajectories")
+axes[2].set_xlabel("component of the estimate along the exact g, batches of 50 trajectories")
 show(
     figure,
     "Three histograms of 800 estimates of the gradient, measured along the exact gradient, around "
@@ -246,9 +246,12 @@ show(
 )
 
 # %% [markdown]
-# A constant already takes away most of what can be taken away. $V$ takes nearly all of it, and the
-# best baseline is hardly better. That is one reason for subtracting $V$, and the reason why
+# Here a constant already takes away most of what can be taken away. $V$ takes nearly all of it, and
+# the best baseline is hardly better. That is one reason for subtracting $V$, and the reason why
 # advantages, which average to zero in every state, are the natural thing to multiply scores with.
+# (The last column is chance, of the size of $\sqrt{\text{variance}/40\,000}$. And how good $V$ is depends
+# on the policy. With two actions and a softmax the best baseline has the weights $1 - \pi$ where $V$
+# has $\pi$. With 0.6 and 0.4 that makes little difference; with 0.95 and 0.05 it makes much.)
 #
 # But look at what stays. With $b = V$ the second term in the bracket of (9.3) is $A^2$, and of the
 # whole it is this much:
@@ -260,7 +263,7 @@ print(f"share of the term with A² in (9.3): {left_over / second_moment:.0%}")
 
 # %% [markdown]
 # The rest is $\mathrm{Var}(G \mid s,a)$, the noise of everything that happens *after* the action,
-# over dozens of steps. No baseline can touch it. We must look less far into the future.
+# over the next ten or twenty steps. No baseline can touch it. We must look less far into the future.
 #
 # ## 3. One step: the TD error
 #
@@ -341,9 +344,10 @@ for cell, action in ((1, 0), (1, 1), (2, 0), (2, 1), (4, 1)):
 # In the last sum each value occurs twice with opposite signs, except the last one,
 # $\gamma^k V(s_{t+k})$, and the first, $-V(s_t)$. That is (9.5).
 #
-# $A^{(1)}$ is the TD error. $A^{(\infty)}$ is $G_t - V(s_t)$, the return with a baseline. The
-# larger $k$ is, the less the error of $\hat V$ matters, since $e(s_{t+k})$ is discounted by
-# $\gamma^k$; and the more random rewards are in the sum.
+# $A^{(1)}$ is the TD error. $A^{(\infty)}$ is $G_t - V(s_t)$, the return with a baseline, because
+# $\gamma^k V(s_{t+k}) \to 0$. The larger $k$ is, the less the error of $\hat V$ matters, since
+# $e(s_{t+k})$ is discounted by $\gamma^k$ (the other term, $-e(s_t)$, is a baseline); and the more
+# random rewards are in the sum.
 #
 # **Exercise 9.3.** Write the first form in (9.5). `rewards` has shape `(T,)`, `values` has shape
 # `(T + 1,)`, and $t + k \le T$. The result is one number.
@@ -427,8 +431,8 @@ show(
 #
 # Go through the trajectory backwards, and each step costs one multiplication.
 #
-# A trajectory that we have recorded is finite. After its last step, the $n$-th, there are no more
-# TD errors, and the sum just stops. In terms of the $A^{(k)}$ this is still a mixture with weights
+# A trajectory that we have recorded is finite. After its last step, the $n$-th from $t$ on, there are no
+# more TD errors, and the sum just stops. In terms of the $A^{(k)}$ this is still a mixture with weights
 # that sum to 1. With all later errors 0, (9.5) gives $A^{(k)} = A^{(n)}$ for every $k \ge n$, and
 # together these have the weight $(1-\lambda) \sum_{k \ge n} \lambda^{k-1} = \lambda^{n-1}$. So the
 # longest estimator that can be had takes the weight of all longer ones.
@@ -582,7 +586,7 @@ print("best of the λ that were tried:", {N: float(x) for N, x in best_lam.items
 # |---|---|---|---|
 # | the episode **terminated** at $t$ | no | counts as 0 | no |
 # | the episode was **truncated** at $t$, by a time limit | yes, we stopped looking | counts | no |
-# | the **batch** ends at $t$ | yes, we stop recording | counts | there is none |
+# | the **batch** ends at $t$ | yes, we stop recording | counts | counts as 0 |
 #
 # In the second row, step $t+1$ of the record belongs to a new episode, and so its advantage has
 # nothing to do with this one. But $s_{t+1}$, the state in which the old episode was cut off, has a
@@ -748,8 +752,8 @@ print("largest difference:", np.abs(from_package[0] - A_hat[lams == 0.8][0]).max
 # us build that optimizer.
 #
 # **The targets.** Turn the estimates round: $y_t = A_t + V_w(s_t)$ with $A_t$ from GAE is an
-# estimate of $Q(s_t, a_t)$, called the **λ-return**. For $\lambda = 1$ it is $G_t$, for
-# $\lambda = 0$ it is $r_t + \gamma V_w(s_{t+1})$. Its mean over the actions of the policy estimates
+# estimate of $Q(s_t, a_t)$, called the **λ-return**. For $\lambda = 1$ it is $G_t$ (with
+# $V_w$ in place of what was not recorded), for $\lambda = 0$ it is $r_t + \gamma V_w(s_{t+1})$. Its mean over the actions of the policy estimates
 # $\sum_a \pi(a|s)\, Q(s,a) = V(s)$, and a least-squares fit finds means. So we fit $V_w(s_t)$ to
 # $y_t$ by least squares,
 #
@@ -764,16 +768,17 @@ print("largest difference:", np.abs(from_package[0] - A_hat[lams == 0.8][0]).max
 # $$V_{w+d} \approx V + J d, \qquad
 #   q(d) = \frac{1}{2N}\, \| V + J d - y \|^2 + \frac{\kappa}{2}\, \|d\|^2 .$$
 #
-# The last term keeps $d$ small, where the linear model can be trusted; $\kappa \gt 0$ is a damping.
+# ($d$ is a change of $w$ here, no longer the visitation.) The last term keeps $d$ small, where the
+# linear model can be trusted; $\kappa \gt 0$ is a damping.
 # Differentiate $q$ with respect to $d$ and set the gradient to zero:
 #
 # $$\frac1N J^\top (V + J d - y) + \kappa d = 0 \quad\Longleftrightarrow\quad
 #   \Big( \frac1N J^\top J + \kappa I \Big)\, d = \frac1N J^\top (y - V) . \tag{9.11}$$
 #
 # These are the **normal equations**, and the method is called Gauss–Newton. Compare with TRPO's
-# $(F + \lambda I)\, s = g$: on the right stands minus the gradient of the error that we minimise,
-# on the left the Fisher matrix $J^\top M J$ of a Gaussian with mean $V_w(s)$ and standard deviation
-# 1, whose metric is $M = 1$. So the same three tools solve it, `jvp`, `vjp` and conjugate gradient.
+# $(F + \lambda I)\, s = g$, where λ is the damping: on the right stands minus the gradient of the error
+# that we minimise, on the left the Fisher matrix $\frac1N J^\top M J$ of a Gaussian with mean $V_w(s)$
+# and standard deviation 1, whose metric is $M = 1$, and κ in place of λ. So the same three tools solve it, `jvp`, `vjp` and conjugate gradient.
 #
 # **Exercise 9.6.** Write the step $d$ of (9.11). `V` and `y` have shape `(N, 1)`; `jvp(v)` returns
 # $J v$ and `vjp(u)` returns $J^\top u$, summed over the samples. Use `conjugate_gradient(matvec, b,
@@ -888,7 +893,8 @@ show(
 # %% [markdown]
 # With the right learning rate gradient descent comes out nearly as well. The trouble is to know it:
 # it depends on the size of the rewards, on $\gamma$ and on the network, and the returns of an agent
-# that learns may grow tenfold and more on the way. Gauss–Newton takes the length of the step from
+# that learns may grow tenfold and more on the way. (In a linear model the size of the targets would not
+# matter. In a network larger outputs need larger weights, and with them $J$ grows.) Gauss–Newton takes the length of the step from
 # (9.11), and the line search sees to it that the error never grows.
 #
 # ## 9. Standardised advantages
@@ -907,7 +913,8 @@ show(
 #
 # $$\sqrt{\frac{2\delta}{(c s)^\top F\, (c s)}}\; c s = \sqrt{\frac{2\delta}{s^\top F s}}\; s .$$
 #
-# ($\delta$ is the radius of the trust region here.) So the division by the standard deviation
+# ($\delta$ is the radius of the trust region here, and λ the damping.) The line search asks whether the
+# surrogate improves, which $c \gt 0$ does not change, and for the KL, which has no $A$ in it. So the division by the standard deviation
 # changes in TRPO nothing but the size of the numbers in the log, and rounding.
 
 
@@ -938,7 +945,7 @@ print(f"mean of the advantages: {A_batch.mean():.2f}, standard deviation {A_batc
 #
 # | | |
 # |---|---|
-# | baseline | any $b(s)$ leaves the mean of $g$ alone; $V$ is nearly the best |
+# | baseline | any $b(s)$ leaves the mean of $g$ alone; $V$ is a good one, and has a meaning |
 # | TD error | $\delta_t = r_t + \gamma V(s_{t+1}) - V(s_t)$, mean $A$ if $V$ is right |
 # | GAE | $A_t = \delta_t + \gamma\lambda A_{t+1}$, backwards; the mixture of all $A^{(k)}$ |
 # | λ | 0: bias of $V$; 1: noise of the return; the best lies between, nearer 1 for more data |

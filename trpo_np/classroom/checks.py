@@ -71,6 +71,9 @@ class Check:
         expected = [self.reference(*copy.deepcopy(case)) for case in self.cases()]
         if same(answers, expected, self.tolerance):
             return None
+        answers = [_as_wanted(got, want) for got, want in zip(answers, expected, strict=True)]
+        if same(answers, expected, self.tolerance):
+            return "the numbers are right, but they are in a list; return np.array(...) of it"
         return self._named(answers) or _difference(answers, expected, predicted=case == ())
 
     def _named(self, answers: list) -> str | None:
@@ -88,6 +91,11 @@ def _is_blank(student: Callable) -> bool:
         return "..." in inspect.getsource(student)
     except (OSError, TypeError):
         return True
+
+
+def _as_wanted(got: object, want: object) -> object:
+    """A list of numbers as an array, where an array is wanted."""
+    return np.asarray(got) if isinstance(got, list) and isinstance(want, np.ndarray) else got
 
 
 def _ragged(answer: object) -> bool:
@@ -121,17 +129,18 @@ def _difference(answers: list, expected: list, predicted: bool) -> str:
     """How the first answer that differs does so: in kind, in shape or in size. Of a predicted
     number it does not say by how much, which would give it away."""
     for got, want in zip(answers, expected, strict=True):
-        if np.shape(got) != np.shape(want):
-            return f"the result has shape {np.shape(got)}, but it should have {np.shape(want)}"
         if not np.issubdtype(np.asarray(got).dtype, np.number):
             return f"the result is of type {type(got).__name__}, but it should be a number or array"
+        if np.shape(got) != np.shape(want):
+            return f"the result has shape {np.shape(got)}, but it should have {np.shape(want)}"
         if not np.isfinite(got).all():
             return (
                 "the result is not finite: look for a division by 0, the log of a number ≤ 0, or "
                 "the root of a negative one"
             )
         if np.size(want) == 1 and predicted:
-            return f"too {'small' if got < want else 'large'}; work it out once more"
+            small, large = ("far below 0", "near to 0") if want < 0 else ("small", "large")
+            return f"too {small if got < want else large}; work it out once more"
         gap = np.linalg.norm(np.subtract(got, want))
         if gap > 0 and not np.any(want):
             return "the result should be 0 in one of the cases tried, and is not"

@@ -136,11 +136,11 @@ check_line_search = Check(
         ),
         Mistake(
             _loop(lambda kl, improved, positive: improved),
-            "the divergence is never looked at: condition (a) is missing",
+            "the divergence is never looked at: KL ≤ δ is missing, condition (a) in (8.4)",
         ),
         Mistake(
             _loop(lambda kl, improved, positive: kl),
-            "the surrogate is never looked at: condition (b) is missing",
+            "the surrogate is never looked at: L has to improve, condition (b) in (8.4)",
         ),
         Mistake(
             _loop(_both, otherwise=lambda theta, last: last),

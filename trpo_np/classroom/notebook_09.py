@@ -100,6 +100,11 @@ check_td_errors = Check(
             "the next value lies one step ahead: its discount is missing",
         ),
         Mistake(
+            lambda r, V, V_next, terminated, gamma: r + (gamma * V_next - V) * ~terminated,
+            "where the episode terminated, the value before the step is missing: the reward was "
+            "expected, too",
+        ),
+        Mistake(
             lambda r, V, V_next, terminated, gamma: r + gamma * V_next * ~terminated,
             "this is the value that the step turned out to have; the error is what it has beyond "
             "the value that was expected before",
@@ -178,6 +183,14 @@ check_k_step = Check(
             "you added the TD errors without their discounts; then the values do not cancel",
         ),
         Mistake(
+            lambda r, V, t, k, gamma: _k_step(r, V, 0, k, gamma),
+            "this is the advantage at time 0: the k rewards start at t, and so do the values",
+        ),
+        Mistake(
+            lambda r, V, t, k, gamma: np.sum(r[t : t + k]) + gamma**k * V[t + k] - V[t],
+            "the rewards are added without their discounts: the reward i steps ahead counts γ^i",
+        ),
+        Mistake(
             lambda r, V, t, k, gamma: (
                 gamma ** np.arange(1, k + 1) @ r[t : t + k] + gamma**k * V[t + k] - V[t]
             ),
@@ -218,6 +231,7 @@ check_truncation_error = Check(
             lambda: -100 * 0.9405**10,
             "what is missing at the last step is not V itself: the next value has a discount",
         ),
+        Mistake(lambda: -54.0, "right to two digits; give at least three"),
         Mistake(
             lambda: 99 * 0.9405**10,
             "the sign is turned: to fall dead in a world that pays is worse than expected",
@@ -228,7 +242,7 @@ check_truncation_error = Check(
         ),
     ),
     "More than half of what the last step was charged, and neither did anything wrong.",
-    tolerance=0.002,
+    tolerance=0.0005,
 )
 
 
@@ -301,6 +315,20 @@ check_gae = Check(
             ),
             "the sum runs on into the next episode: what is carried back has to be cut where an "
             "episode ended",
+        ),
+        Mistake(
+            lambda r, V, V_next, terminated, ended, gamma, lam: _gae_with(
+                r,
+                V,
+                V_next,
+                terminated,
+                ended,
+                gamma,
+                lam,
+                cut=np.concatenate([ended[1:], np.zeros_like(ended[:1])]),
+            ),
+            "the carry is cut one step off. Into step t comes A of t + 1, and ended[t] tells "
+            "whether that belongs to another episode: cut before it is added, at t itself",
         ),
         Mistake(
             lambda r, V, V_next, terminated, ended, gamma, lam: _gae_with(
@@ -424,8 +452,14 @@ check_gauss_newton_step = Check(
             lambda jvp, vjp, V, y, damping, k: _step_with(
                 jvp, vjp, vjp(y - V), damping, k, share=1
             ),
-            "both sides are sums over the N samples; with the damping beside them they have to be "
-            "means",
+            "the damping has 1/N of its weight: either both sides are sums over the N samples, "
+            "where they have to be means, or you divided the damping by N as well",
+        ),
+        Mistake(
+            lambda jvp, vjp, V, y, damping, k: conjugate_gradient(
+                lambda v: vjp(jvp(v)) / len(y) + damping * v, vjp(y - V) / len(y), k
+            ),
+            "conjugate_gradient returns more than the solution; the step is its .x",
         ),
         Mistake(
             lambda jvp, vjp, V, y, damping, k: _step_with(

@@ -138,6 +138,7 @@ def _updates():
         _update_problem(spaces.Discrete(3), 3, 0.01, 10, 0.5),
         _update_problem(spaces.Box(-1, 1, (2,)), 2, 0.05, 8, 0.8),
         _update_problem(spaces.Box(-1, 1, (2,)), 0, 0.05, 0, 0.5),  # no candidate is acceptable
+        _update_problem(spaces.Box(-1, 1, (2,)), 8, 4.0, 8, 0.6),  # L refuses where KL accepts
     ]
 
 
@@ -177,9 +178,33 @@ def _reversed_kl(policy, theta, batch, pieces, *settings):
     return _with(line_search=search)(policy, theta, batch, pieces, *settings)
 
 
+def _quadratic_kl(policy, theta, batch, pieces, delta, *rest):
+    """The line search asks the model, which gives δ for the full step and less for the others."""
+    at = policy.linearize(theta, batch.observations)
+    metric = policy.distribution.metric(at.outputs)
+    F = lambda v: pieces.fisher_vector_product(at.jvp, metric, at.vjp, v)  # noqa: E731
+    KL = lambda x: 0.5 * (x - theta) @ F(x - theta) * (1 - 1e-9)  # noqa: E731
+    search = lambda L, _, *rest: pieces.line_search(L, KL, *rest)  # noqa: E731
+    return _with(line_search=search)(policy, theta, batch, pieces, delta, *rest)
+
+
+def _mean_log_prob(policy, theta, batch, pieces, *settings):
+    L = lambda x: np.mean(  # noqa: E731
+        policy.log_prob(x, batch.observations, batch.actions) * batch.advantages
+    )
+    search = lambda _, KL, *rest: pieces.line_search(L, KL, *rest)  # noqa: E731
+    return _with(line_search=search)(policy, theta, batch, pieces, *settings)
+
+
 def _damped_length(policy, theta, batch, pieces, delta, damping, *rest):
     step = lambda delta, s, Fs: full_step(delta, s, Fs + damping * s)  # noqa: E731
     return _with(maximum_step=step)(policy, theta, batch, pieces, delta, damping, *rest)
+
+
+def _damped_twice(policy, theta, batch, pieces, delta, damping, *rest):
+    step = lambda delta, s, Fs: full_step(delta, s, Fs + damping * s)  # noqa: E731
+    update = _with(maximum_step=step)
+    return update(policy, theta, batch, pieces, delta, 2 * damping, *rest)
 
 
 def _undamped_solve(policy, theta, batch, pieces, delta, damping, *rest):
@@ -193,9 +218,9 @@ check_trpo_step = Check(
     (
         Mistake(
             lambda policy, theta, *rest: theta,
-            "theta comes back as it was, every time: the line search refuses all candidates. "
-            "Either the step goes downhill (look at the sign of g), or the two log-probabilities "
-            "in L have changed places",
+            "theta comes back as it was, every time: the line search refuses all candidates. Usual "
+            "causes: the sign of g or of the step; an L that does not depend on x, or has the two "
+            "log-probabilities exchanged; a full step that contains theta already",
         ),
         Mistake(
             _damped_length,
@@ -203,6 +228,16 @@ check_trpo_step = Check(
             "That is a variant that some programs use (damped_step_length in trpo_np), and its "
             "steps are shorter; the chapter's α_max has sᵀFs, so give maximum_step the product "
             "F(s) without λ",
+        ),
+        Mistake(
+            _quadratic_kl,
+            "your constraint is the quadratic model, ½ dᵀFd, which gives δ for the full step by "
+            "construction. The line search is there to ask the true KL: mean_kl",
+        ),
+        Mistake(
+            _mean_log_prob,
+            "your L is the mean of log π A. It has the slope of the surrogate at theta, but is "
+            "another function; the surrogate has the ratio of the probabilities",
         ),
         Mistake(
             _reversed_kl,
@@ -216,8 +251,13 @@ check_trpo_step = Check(
         ),
         Mistake(
             _with(line_search=lambda L, KL, theta, full_step, *rest: theta + full_step),
-            "you always take the full step: nothing asks whether KL ≤ δ and L grew. Hand the step "
-            "over to line_search",
+            "the full step is taken every time, and nothing stops it. Is it handed over to "
+            "line_search? And does your KL depend on x, or is it that of theta with itself?",
+        ),
+        Mistake(
+            _damped_twice,
+            "the damping is in twice: F holds it already when conjugate gradient adds it again. "
+            "Keep F as it is, and add λ v in one place",
         ),
         Mistake(
             _undamped_solve,
