@@ -49,8 +49,9 @@ def marked_notebook_from(source: Path) -> nbformat.NotebookNode:
 
 
 def exercise(code: str) -> str:
-    """The code with its solution left out."""
-    return SOLUTION.sub(rf"\1{STUB}\n", code + "\n").rstrip("\n")
+    """The code with its solution left out; a prediction keeps the dots that it has already."""
+    stub = "" if "prediction = ..." in code else rf"\1{STUB}\n"
+    return SOLUTION.sub(stub, code + "\n").rstrip("\n")
 
 
 def solution(code: str) -> str:

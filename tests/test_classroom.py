@@ -40,8 +40,20 @@ def test_every_mistake_is_named(check, capsys):
         assert re.fullmatch(f"{check.name}: {says}", str(failure.value))
 
 
+def stub(*args):
+    """What an exercise looks like before it is touched."""
+    for _ in args:
+        ...  # your code here
+
+
+def without_return(*args):
+    """With code below the dots."""
+    ...  # your code here
+    args = len(args)
+
+
 @each
-@pytest.mark.parametrize("blank", [lambda *args: None, lambda *args: ..., ...])
+@pytest.mark.parametrize("blank", [stub, lambda *args: ..., ...])
 def test_a_blank_is_not_attempted_and_nothing_else(check, blank, capsys):
     check(blank)
     assert capsys.readouterr().out == f"{check.name}: {NOT_ATTEMPTED}\n"
@@ -79,6 +91,7 @@ def test_a_missing_return_is_named():
         a + 1
 
     assert check.verdict(forgets) == NO_RETURN
+    assert check.verdict(without_return) == NO_RETURN
 
 
 def test_a_wrong_prediction_is_not_told_by_how_much():

@@ -77,16 +77,12 @@ arrows = [
 ]
 by_number = {name[:2]: place for name, place in places.items()}
 figure, ax = plt.subplots(figsize=(14, 3.6))
-for arrow in arrows:
-    start, end = (by_number[number] for number in arrow.split())
-    ax.annotate(
-        "",
-        end,
-        start,
-        arrowprops={"arrowstyle": "-|>", "color": "0.4", "lw": 2, "shrinkA": 34, "shrinkB": 38},
-    )
+ax.set_xlim(-0.6, 11.9)
+ax.set_ylim(-0.3, 2.1)
+ax.axis("off")
+boxes = {}
 for name, place in places.items():
-    ax.text(
+    text = ax.text(
         *place,
         name.replace(" ", "\n", 1),
         ha="center",
@@ -99,9 +95,13 @@ for name, place in places.items():
             "linewidth": 2,
         },
     )
-ax.set_xlim(-0.6, 11.9)
-ax.set_ylim(-0.3, 2.1)
-ax.axis("off")
+    boxes[name[:2]] = text.get_bbox_patch()
+figure.canvas.draw()  # the boxes get their sizes
+for arrow in arrows:
+    start, end = arrow.split()
+    style = {"arrowstyle": "-|>", "color": "0.4", "lw": 2, "shrinkA": 2, "shrinkB": 2}
+    style |= {"patchA": boxes[start], "patchB": boxes[end]}
+    ax.annotate("", by_number[end], by_number[start], arrowprops=style)
 show(
     figure,
     "A map of the notebooks as boxes with arrows: 01 leads to 02, 03, 04, then by 05, 06 and 07 to 08; "
@@ -157,7 +157,7 @@ show(
 # | $\eta$ | `eta` | $(N, K)$ | the outputs: parameters of the action distribution |
 # | $J$ | `J` | $(N, K, P)$ | the Jacobian $\partial \eta / \partial \theta$ |
 # | $J(\pi)$ | `performance` | number | performance, the expected return |
-# | $L$ | `surrogate` | number | surrogate objective |
+# | $L$ | `surrogate` | number | surrogate objective (notebook 02 keeps two forms apart, $L$ and $\bar L$) |
 # | $g$ | `g` | $(P,)$ | its gradient at $\theta_\text{old}$ |
 # | $M$ | `metric` | $(N, K, K)$ | Fisher matrix of the action distribution |
 # | $F$ | `F` | $(P, P)$ | Fisher matrix of the policy, $\mathbb{E}_s[J^\top M J]$ |
@@ -169,11 +169,12 @@ show(
 # | $V, A$ | `values`, `advantages` | $(T, E)$ or $(N,)$ | value and advantage of samples |
 # | $\pi, P, r, \mu$ | `pi`, `transitions`, `rewards`, `start` | | policy and MDP, where it is finite |
 # | $\rho$ | `visitation` | $(S,)$ | discounted visitation of the $S$ states |
-# | $C, \varepsilon$ | | numbers | constant of the theorem, and the largest advantage in it |
+# | $C, \epsilon$ | | numbers | constant of the theorem, and the largest absolute advantage in it |
 #
-# Two letters have two meanings, as in the literature. $J$ is a performance when it has a policy or
-# $\theta$ as argument, and a Jacobian otherwise. $s$ is a state when an action is near, and the search
-# direction when a matrix is. $\log$ is the natural logarithm, gradients are vectors of the shape of
+# A few letters have two meanings, as in the literature. $J$ is the performance in notebooks 01 to 03, and
+# wherever it has an argument; the Jacobian where it stands beside $M$ or $F$. $s$ is a state as an argument
+# or an index, and the search direction as a factor ($F s$, $s^\top F s$). $P$ and λ are in the table twice.
+# Where a notebook uses a letter in a way of its own, it says so. $\log$ is the natural logarithm, gradients are vectors of the shape of
 # $\theta$, and $\odot$ multiplies entry by entry.
 #
 # ## 5. How the exercises work
@@ -181,11 +182,12 @@ show(
 # A cell of an exercise contains `...` and the words "your code here". Write your code in place of the
 # dots and run the cell. The check below it compares your function with the right one on a few examples,
 # and if it recognises a common mistake, it says which. Hints unfold one after the other. Every notebook
-# also runs to its end with all exercises left open; nothing that follows depends on them.
+# also runs to its end with all exercises left open; nothing that follows depends on them. In some cells
+# you only replace the dots by a number, your prediction.
 # The folder [solutions](solutions) has every notebook with its exercises solved.
 #
-# Try it. First run the cell as it is; then write `np.sum(v)` for the dots, and run it again; then solve
-# it.
+# Try it. First run the cell as it is; then write `np.sum(v)` for the dots, and run it again; then put a
+# `return` in front, and again; then solve it.
 #
 # **Exercise 0.1.** Return the squared length of a vector `v`.
 #
@@ -208,7 +210,7 @@ nb.check_squared_length(my_squared_length)
 # %% [markdown]
 # ## 6. Is everything installed?
 #
-# The last cells use every package once. If they run, all notebooks will.
+# The first cell asks every package for its version, the second trains for a moment.
 
 # %%
 for package in (

@@ -305,14 +305,16 @@ print(f"corridor: J(π_old) = {J[0]:.2f}; always right: L = {L[-1]:.2f}, but J =
 print(f"best along the line: right with probability {0.4 + 0.6 * J.argmax() / 100:.2f}")
 
 # %% [markdown]
-# In the second panel the two can hardly be told apart. With uniformly drawn transitions the next
+# In the two random worlds the old policy is half-way between two others, so that $t$ may run from $-1$
+# to 1. In the second panel the two can hardly be told apart. With uniformly drawn transitions the next
 # state depends little on the action, so $\rho_\pi$ hardly changes. Such MDPs are a weak test of
 # anything that is said about the gap between $L$ and $J$; notebook 03 will come back to this.
 #
 # In the corridor $L$ says: the more right the better. At the old policy that is true. But an agent
 # that always goes right runs past the treasure and stands at the far wall, in states where the old
-# policy seldom was. In all it earns less than before. Whoever maximises $L$ and forgets where
-# it came from makes the policy worse.
+# policy seldom was. In all it earns less than before. Whoever may choose only the one number $p$,
+# and maximises $L$ without looking at $J$, ends with a worse policy. (If every cell could be chosen by
+# itself, that would not happen; the end of notebook 03, section 9, says why.)
 #
 # ## 5. Value and slope agree
 #
@@ -340,10 +342,12 @@ print(f"best along the line: right with probability {0.4 + 0.6 * J.argmax() / 10
 #
 # For a table of logits, $\pi_\theta(\cdot|s) = \mathrm{softmax}(\theta_{s,\cdot})$, the
 # derivative is $\partial \pi(b|s) / \partial \theta_{s,a} = \pi(b|s)\,(1 - \pi(a|s))$ for $b = a$
-# and $-\pi(b|s)\, \pi(a|s)$ otherwise. Put this into (2.8):
+# and $-\pi(b|s)\, \pi(a|s)$ otherwise. Put this into (2.8), at $\pi = \pi_\text{old}$, where the sum in
+# the bracket is zero by (2.4):
 #
-# $$\frac{\partial L}{\partial \theta_{s,a}} = \rho_\text{old}(s)\, \pi(a|s) \Big[ A_\text{old}(s,a)
-#   - \sum_b \pi(b|s) A_\text{old}(s,b) \Big] = \rho_\text{old}(s)\, \pi(a|s)\, A_\text{old}(s,a).$$
+# $$\frac{\partial L}{\partial \theta_{s,a}} = \rho_\text{old}(s)\, \pi_\text{old}(a|s) \Big[ A_\text{old}(s,a)
+#   - \sum_b \pi_\text{old}(b|s) A_\text{old}(s,b) \Big]
+#   = \rho_\text{old}(s)\, \pi_\text{old}(a|s)\, A_\text{old}(s,a).$$
 #
 # The finite differences of $J$ must give the same numbers, although $J$ knows of no surrogate.
 
@@ -445,8 +449,9 @@ print({name: f"{slope:.3f}" for name, slope in slopes.items()})
 #   \approx \frac1N \sum_{n=1}^N \frac{\pi_\theta(a_n|s_n)}{\pi_\text{old}(a_n|s_n)}\, A_n.
 #   \tag{2.10}$$
 #
-# This is the function that the literature, the chapter on TRPO and the package call $L$. It is
-# $\mathtt{surrogate}$ in `trpo_np`. Programs keep logarithms of probabilities, since a product of
+# Here the states $s_n$ are drawn from $d_\text{old}$ and the actions $a_n$ from the old policy, and
+# $A_n = A_\text{old}(s_n, a_n)$. This is the function that the literature, the textbook chapter that this
+# package follows (see the README) and the package call $L$. It is $\mathtt{surrogate}$ in `trpo_np`. Programs keep logarithms of probabilities, since a product of
 # many small probabilities underflows, and form the ratio as the exponential of a difference.
 #
 # **Exercise 2.4.** Write the sample mean in (2.10). Arguments: `log_probs_new`, `log_probs_old` and
@@ -508,7 +513,7 @@ print(f"exact:              {exact:.4f}")
 #
 # $$L(\pi_\theta) = J(\pi_\text{old}) + \frac{1}{1-\gamma}\, \bar L(\theta).$$
 #
-# Is that a mistake? For finding the best $\theta$ it is none. A constant moves no maximum, and
+# Is that a mistake? For finding the best $\theta$ it is none. A constant moves no maximiser, and
 # neither does a positive factor. The gradient keeps its direction, and TRPO sets the length of the
 # step by other means. So leaving them out is a good habit of programmers, who do not know
 # $J(\pi_\text{old})$ anyway.
@@ -522,9 +527,8 @@ print(f"exact:              {exact:.4f}")
 for p in (0.4, 0.45, 0.5, 0.6):
     new = go_right(p)
     J, L = tabular.performance(mdp, new), tabular.local_approximation(mdp, pi_old, new)
-    print(
-        f"right with {p:.2f}:  J = {J:.3f}   L (2.7) = {L:.3f}   (2.10) = {0.1 * (L - J_old):.3f}"
-    )
+    L_bar = np.round((1 - gamma) * (L - J_old), 3) + 0.0  # rounded: no minus in front of 0
+    print(f"right with {p:.2f}:  J = {J:.3f}   L (2.7) = {L:.3f}   (2.10) = {L_bar:.3f}")
 
 # %% [markdown]
 # ## 7. What the ratio costs
@@ -630,7 +634,7 @@ show(
     "Left: estimates of the surrogate from 100 actions against the distance of the new policy. Up "
     "to a distance of about one they lie in a narrow band around the true value; further out the "
     "band widens, and the median falls far below the true value. Right: their standard deviation "
-    "on a log axis follows the closed form up to about 1.5, and then stays below it.",
+    "on a log axis follows the closed form up to about 1, and then stays below it.",
     "Near the old policy the estimate is good. Far from it the estimate is usually too low, and "
     "seldom much too high.",
 )
@@ -639,6 +643,9 @@ for k in (4, 8, 12):
     print(f"distance {distances[k]:.1f}: spread {measured:.3f}, closed form {closed:.3f}")
 
 # %% [markdown]
+# (Even two thousand repetitions do not meet the rare large weights, so far out the measured spread is
+# itself too small.)
+#
 # How does this look from TRPO's side? Its measure of distance is the Kullback–Leibler divergence,
 # $\mathrm{KL}(\text{old} \,\|\, \text{new}) = \mathbb{E}_\text{old}[-\log w]$. For our two normal
 # distributions $-\log w = \tfrac12 \kappa^2 - \kappa z$, and the mean of $z$ is 0, so the
@@ -657,7 +664,7 @@ for k in (4, 8, 12):
 # | surrogate | the same with $\rho_\text{old}$: $L(\pi)$, equation (2.7) |
 # | near $\pi_\text{old}$ | $L$ and $J$ agree in value and slope; the gap is of second order |
 # | from samples | mean of ratio times advantage, equation (2.10) |
-# | the short form | lacks $J(\pi_\text{old})$ and $1/(1-\gamma)$: same maximum, other values |
+# | the short form | lacks $J(\pi_\text{old})$ and $1/(1-\gamma)$: same maximiser, other values |
 # | the ratio | mean 1; second moment $e^{\Delta^2/\sigma^2}$ for a shifted Gaussian |
 #
 # Next: [03 Monotonic improvement](03_monotonic_improvement.ipynb). $L$ can promise too much. How

@@ -77,7 +77,8 @@ check_local_approximation = Check(
     (
         Mistake(
             lambda mdp, old, new: tabular.performance(mdp, new),
-            "this is J(π) itself: you used the visitation of the new policy, which we do not have",
+            "this is J(π) itself, which we do not have: something belongs to the new policy that "
+            "should belong to the old one (the visitation, or the advantages and the first term)",
         ),
         Mistake(
             _old_gain,
@@ -85,8 +86,8 @@ check_local_approximation = Check(
         ),
         Mistake(
             lambda mdp, old, new: tabular.performance(mdp, old),
-            "the sum that you added is zero: it averages the advantages of a policy over the "
-            "actions of the same policy. Look again which of the two belongs to the old one",
+            "this is J(π_old) alone: the sum is missing, or it is zero because it averages the "
+            "advantages of a policy over the actions of the same policy",
         ),
         Mistake(
             lambda mdp, old, new: (
@@ -129,6 +130,10 @@ check_gap_factor = Check(
         Mistake(
             lambda: 8,
             "8 would be right if the curvatures agreed too; only value and slope do",
+        ),
+        Mistake(
+            lambda: 0.5,
+            "0.5 is what is left of a gap that has a slope; value and slope of L and J agree there",
         ),
         Mistake(
             lambda: 0.25,

@@ -91,6 +91,11 @@ check_pinsker = Check(
             "this is the divergence itself, which you will see in the next cell; the question is "
             "for the bound that Pinsker's inequality gives",
         ),
+        Mistake(
+            lambda: 0.6 * np.log(1.2) + 0.4 * np.log(0.8),
+            "this is the divergence in the other order, not the bound that Pinsker's inequality "
+            "gives",
+        ),
     ),
     "It cannot be less.",
     tolerance=0.004,
