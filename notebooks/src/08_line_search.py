@@ -414,7 +414,7 @@ show(
     "Realised KL over delta on a log axis, above, and return, below, against updates on CartPole. Left, "
     "usual settings: the full step crosses the limit by a little in many updates, and all three "
     "variants reach the top. Right, small batches and hardly any damping: the full step exceeds the "
-    "limit many times over, and its mean return stays far below that with line search, which never "
+    "limit, up to two hundred times in the first update and up to five times later, and its mean return stays far below that with line search, which never "
     "exceeds the limit. Single runs overlap.",
     "Where the models are good the line search changes little. Where they are bad it decides. Below right: "
     "thin lines are seeds, thick ones their mean.",
@@ -435,7 +435,7 @@ for title, runs, delta in (("usual", usual, 0.01), ("hard", hard, 0.02)):
 # which of the three variants is faster.) What the line search gives there is the
 # certainty that the divergence *is* within δ. With small batches and hardly any damping the quadratic
 # model is poor in the directions about which the batch says nothing. The blind step goes too far in most
-# updates, at times by dozens of δ, and the policy pays for it. (± is the standard error of the mean over
+# updates, up to two hundred δ in the first one and up to five δ later, and the policy pays for it. (± is the standard error of the mean over
 # the seeds. Single runs tell little: some with the blind step end above some with line search.)
 #
 # The line search does not make every δ safe. It keeps the divergence within δ; try
