@@ -11,7 +11,8 @@ import trpo_np
 ROOT = Path(__file__).parent.parent
 #: From the ground up: a file imports only from files before it.
 FLOORS = [
-    *("errors", "linearization", "mlp", "distributions", "policy", "objectives", "fisher"),
+    *("errors", "linearization", "mlp", "distributions", "joint_distributions"),
+    *("policy", "objectives", "fisher"),
     *("conjugate_gradient", "line_search", "advantages", "tabular"),
     *("config", "value", "normalizer", "environments", "rollout", "batch", "trpo"),
     *("evaluation", "result", "train", "plotting", "runs", "console", "__init__", "__main__"),

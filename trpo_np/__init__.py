@@ -34,9 +34,10 @@ Numbers such as (5.9) are equations of the notebooks; notebooks/equations.md lis
 from trpo_np.advantages import generalized_advantages
 from trpo_np.config import TRPOConfig
 from trpo_np.conjugate_gradient import conjugate_gradient
-from trpo_np.distributions import Bernoulli, Categorical, DiagonalGaussian, MultiCategorical
+from trpo_np.distributions import Categorical, DiagonalGaussian
 from trpo_np.evaluation import animate, evaluate
 from trpo_np.fisher import explicit_fisher, fisher_vector_product
+from trpo_np.joint_distributions import Bernoulli, MultiCategorical
 from trpo_np.line_search import backtracking_line_search
 from trpo_np.mlp import MLP
 from trpo_np.objectives import Batch, mean_kl, surrogate

@@ -12,14 +12,9 @@ import gymnasium
 import numpy
 from gymnasium import spaces
 
-from trpo_np.distributions import (
-    Bernoulli,
-    Categorical,
-    DiagonalGaussian,
-    Distribution,
-    MultiCategorical,
-)
+from trpo_np.distributions import Categorical, DiagonalGaussian, Distribution
 from trpo_np.errors import UsageError
+from trpo_np.joint_distributions import Bernoulli, MultiCategorical
 from trpo_np.linearization import Linearization
 from trpo_np.mlp import MLP
 
