@@ -173,6 +173,14 @@ check_surrogate = Check(
             "the ratio, not the ratio",
         ),
         Mistake(
+            lambda new, old, A: np.mean((np.exp(new - old) - 1) * A),
+            "you subtract 1 from the ratio: the gradient stays, but (2.10) has the ratio alone",
+        ),
+        Mistake(
+            lambda new, old, A: np.average(A, weights=np.exp(new - old)),
+            "you divide by the sum of the ratios: another estimator; (2.10) divides by N",
+        ),
+        Mistake(
             lambda new, old, A: np.mean(np.exp(old - new) * A),
             "the ratio is upside down: the new policy is on top",
         ),

@@ -32,6 +32,10 @@ check_total_variation = Check(
             "this is the largest difference of a single action; the sum in (3.2) runs over all",
         ),
         Mistake(
+            lambda p, q: np.mean(np.abs(p - q), axis=-1),
+            "this is a mean over the actions; in (3.2) stands a sum, and a ½ before it",
+        ),
+        Mistake(
             lambda p, q: 0.5 * np.mean(np.abs(p - q), axis=-1),
             "this is a mean over the actions where a sum belongs",
         ),
@@ -131,6 +135,14 @@ check_penalty_constant = Check(
         Mistake(
             lambda A, gamma: 2 * _penalty(A, gamma),
             "this is twice the constant, the one with TV² ≤ KL: true as well, but we have Pinsker",
+        ),
+        Mistake(
+            lambda A, gamma: 0.5 * _penalty(A, gamma),
+            "the 2 is missing: follow it from the two total variations to Pinsker's inequality",
+        ),
+        Mistake(
+            lambda A, gamma: 2 * gamma * np.abs(A).max() / 1 - gamma**2,
+            "brackets are missing: Python divides by 1 first. Write (1 - gamma) ** 2",
         ),
         Mistake(
             lambda A, gamma: _penalty(A, gamma) / gamma,
