@@ -1,6 +1,7 @@
 """The museum of bugs, notebook 11: the tests that its table names are there, and two of them."""
 
 import re
+from importlib import import_module
 from pathlib import Path
 
 import gymnasium
@@ -9,7 +10,8 @@ import pytest
 
 from trpo_np import MLP, TRPOConfig, backtracking_line_search, make_policy
 from trpo_np.batch import make_batch
-from trpo_np.classroom import notebook_11
+from trpo_np.classroom import museum, notebook_11
+from trpo_np.classroom.checks import Check
 from trpo_np.classroom.museum.testing import TURNED_ROUND, CheckOfATest, finds
 from trpo_np.normalizer import Normalizer
 from trpo_np.rollout import Rollout, Sampler
@@ -32,6 +34,14 @@ def test_the_tests_of_the_table_exist(row):
 
 
 CHECKS = [check for check in vars(notebook_11).values() if isinstance(check, CheckOfATest)]
+
+
+def test_every_check_of_a_room_is_in_the_notebooks_module():
+    for path in Path(museum.__file__).parent.glob("*.py"):
+        room = import_module(f"{museum.__name__}.{path.stem}")
+        for name, value in vars(room).items():
+            if isinstance(value, Check):
+                assert getattr(notebook_11, name) is value
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.name)

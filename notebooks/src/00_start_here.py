@@ -45,7 +45,8 @@ use_style()
 # | [11 A museum of real bugs](11_museum_of_bugs.ipynb) | What do people get wrong, and which test finds it? |
 #
 # They are meant to be read in this order. In a hurry: 01, 04, 05, 08 and 10 tell the story, and 02 and 03
-# say why it is true. The arrows show what builds on what.
+# say why it is true. The arrows show the order of reading; what each really
+# needs is in the table of `notebooks/README.md`.
 
 # %%
 places = {
@@ -106,7 +107,7 @@ show(
     figure,
     "A map of the notebooks as boxes with arrows: 01 leads to 02, 03, 04, then by 05, 06 and 07 to 08; "
     "04 also leads straight to 08, 02 to 09; 08 and 09 lead to 10, and 10 to 11.",
-    "What builds on what.",
+    "The order of reading.",
     name="map",
 )
 

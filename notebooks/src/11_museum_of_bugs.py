@@ -193,7 +193,7 @@ show(
 
 # %% [markdown]
 # Source: mushroom-rl, issue 79 (reported, and closed). A test with golden weights protects the bug:
-# numbers that the program itself once gave, and with which it agrees for ever. *A test needs a
+# numbers that the program itself once gave, and with which it will always agree. *A test needs a
 # number from somewhere else.*
 #
 # ### Exhibit 2. Nothing left to do
@@ -211,7 +211,7 @@ print("theta after the step:", np.zeros(n) + cg(lambda v: A @ v, np.zeros(n), 10
 #
 # **Exercise 11.2.** Write conjugate gradient so that it survives. Where nothing is left to do,
 # return what was found so far. For all other systems the answer must not change, however small `b`
-# is.
+# is (down to about 1e-150, where the squares underflow).
 #
 # <details><summary>Hint 1</summary>
 # There are two fractions in the loop. When is each of them 0/0? The second example above says that
@@ -324,7 +324,9 @@ def worth(solve, c):
 
 scales = np.geomspace(1e-8, 1, 17)
 figure, ax = plt.subplots(figsize=(10, 5))
-ax.semilogx(scales, [worth(cg_3, c) for c in scales], "o-", label="exhibit 3, ten iterations")
+ax.semilogx(
+    scales, [worth(cg_3, c) for c in scales], "o-", label="exhibit 3, at most ten iterations"
+)
 ax.semilogx(scales, [worth(safe_cg, c) for c in scales], "s--", label="no stopping rule")
 ax.axhline(worth(lambda m, b, k: b, 1.0), color="black", linestyle=":", label="plain gradient")
 ax.set_xlabel("scale c of the right-hand side")
@@ -380,6 +382,9 @@ examine(scales_with_b, exhibit=cg_3, fixed=relative_cg)
 examine(n_steps_solve, fixed=relative_cg)
 
 # %% [markdown]
+# (The package also divides b by its largest entry first, so that no square underflows.)
+
+# %% [markdown]
 # ## Room 2: step length and line search
 #
 # ### Exhibit 4. The largest step
@@ -424,9 +429,11 @@ nb.check_safe_length(my_step_length)
 
 # %% [markdown]
 # <details><summary>Diagnosis</summary>
-# Raising all logits alike changes no probability, so along s the KL is 0 for ever, and sᵀFs = 0.
-# In floating point numbers a 0 can come out as −2e-16, and its root is NaN. Which of the two it
-# is, rounding decides. Neither has a right step length. Negative curvature comes by other ways as
+# Raising all logits alike changes no probability, so along s the KL stays 0, and sᵀFs = 0. (Exactly, CG
+# never goes there; its rounding errors can.) In floating point a 0 can come out as −2e-16, and its root
+# is NaN, or as +2e-16, with a huge step: rounding decides. None of them is a right step length. The fix
+# below catches the first two. To catch a positive one that is only rounding, sᵀFs would have to be compared
+# with the size of the terms that it is a difference of. Negative curvature comes by other ways as
 # well: a Hessian of the KL taken away from θ_old is not a Fisher matrix (notebook 05, section 6),
 # and single precision has larger rounding errors.
 # </details>
@@ -543,7 +550,7 @@ print("small KL, gain:", accept_6(0.005, 0.01, 0.02))
 print("large KL, loss:", accept_6(0.400, 0.01, -0.1))
 
 # %% [markdown]
-# Both decisions are right.
+# Both decisions are right. Is the rule?
 #
 # **Exercise 11.4.** Write the test of an acceptance rule `accept(kl, delta, gain)`, which returns
 # True or False. Return the number of calls in which it decides wrongly.
@@ -568,8 +575,9 @@ nb.check_test_of_acceptance(my_test_of_acceptance)
 # %% [markdown]
 # <details><summary>Diagnosis</summary>
 # The word or. A step far outside the trust region is taken if the surrogate improved, and a step
-# that made the surrogate worse is taken if it was small. In most updates both conditions agree, so
-# runs look alike (exercise 8.5).
+# that made the surrogate worse is taken if it was small. The surrogate nearly always improves along its
+# own gradient, so `or` takes the full step nearly every time: the KL condition is switched off
+# (exercise 8.5). Runs look alike, because the full step is usually only a few percent outside.
 # </details>
 
 
@@ -729,7 +737,7 @@ def report_is_true(update):
 examine(report_is_true, exhibit=update_9, fixed=update)
 
 # %% [markdown]
-# Source: modular_rl, 2016.
+# Source: modular_rl, issues 4 and 7, of 2016.
 #
 # ### Exhibit 10. Shorter and shorter
 #
@@ -836,8 +844,8 @@ nb.check_test_of_dimensions(my_test_of_dimensions)
 
 # %% [markdown]
 # <details><summary>Diagnosis</summary>
-# np.mean where np.sum belongs. The divergence is too small by the factor d, so the trust region is
-# d times as large as its δ says. With one action dimension mean and sum agree, so no run and no
+# np.mean where np.sum belongs. The divergence is too small by the factor d, so the KL may be
+# d times its δ, and the step √d times as long. With one action dimension mean and sum agree, so no run and no
 # test with one dimension can tell.
 # </details>
 #
@@ -1052,7 +1060,7 @@ for name, divergence in (("exhibit 13", divergence_13), ("exhibit 14", divergenc
 # %% [markdown]
 # So exhibit 14 is the one that is not a bug. Its KL is 0 because it is measured where the policy
 # has not moved yet, its gradient is 0 because that point is a minimum, and its curvature is $F$.
-# It is asked about in some 17 threads. The answer: nothing is wrong; measure the KL *after* the
+# It is asked about in many threads. The answer: nothing is wrong; measure the KL *after* the
 # step.
 #
 # Exhibit 13 prints the same numbers, and it is broken.
@@ -1204,6 +1212,9 @@ show(
 )
 
 # %% [markdown]
+# The opposite mistake, to go on after a true end, needs another case: terminated at the last step, where the
+# right $A$ is $1 - V$.
+#
 # Sources: spinningup, baselines, pat-coady.
 #
 # ### Exhibit 17. What the policy saw
@@ -1264,7 +1275,8 @@ nb.check_test_of_collecting(my_test_of_collecting)
 # The normalizer moves while the batch is collected. The policy acted on an observation normalised
 # by what had been seen up to then; the update is given the same raw observation normalised by what
 # had been seen at the end. These are different inputs, so the ratio is not 1 even before the first
-# step, most of all early in the batch.
+# step, most of all early in the batch. L and g then weight each sample by an error, and the KL is
+# measured from a policy that never acted.
 # </details>
 #
 # What the update computes must be what the policy did:
@@ -1303,8 +1315,9 @@ ax.legend()
 show(
     figure,
     "Ratio of recomputed to stored probability for the 200 samples of a batch, before any step. For the "
-    "fixed program it is 1 everywhere. For the exhibit it scatters around 1, widely for the first "
-    "twenty samples and less and less towards the end.",
+    "fixed program it is 1 everywhere. For the exhibit it scatters around 1, most widely for the "
+    "first thirty samples, with single ones up to a quarter off until 80, and is close to 1 at the "
+    "end.",
     "The ratio must be 1 before the step. In the exhibit it is not, and the first samples are worst.",
 )
 
@@ -1325,7 +1338,7 @@ def standardise_18(A):
 
 
 def standardise(A):
-    return (A - A.mean()) / A.std()
+    return (A - A.mean()) / (A.std() + 1e-8)  # 0, not NaN, where all advantages are equal
 
 
 rng = np.random.default_rng(1)
@@ -1448,7 +1461,7 @@ for name, what in nb.FOUR_PROGRAMS.items():
 # | 3 | absolute tolerance | none; where advantages are small, a plain gradient | $x(cb) = c\,x(b)$ | `test_conjugate_gradient.py::test_scale_of_b_does_not_matter` |
 # | 4 | root of a negative $s^\top F s$ | NaN, or an endless step | no step where $s^\top F s \le 0$ | `test_trpo.py::test_non_positive_curvature` |
 # | 5 | search ignores the KL | KL above δ by some percent, or much | KL of what is returned ≤ δ | `test_trpo.py::test_an_accepted_step_keeps_both_promises` |
-# | 6 | `or` for `and` | rare large or bad steps | truth table | `test_line_search.py::test_truth_table` |
+# | 6 | `or` for `and` | the full step nearly always; KL above δ by some percent, rarely by much | truth table | `test_line_search.py::test_truth_table` |
 # | 7 | last candidate kept | θ creeps in refused updates | δ = 1e-30 leaves θ as it was | `test_trpo.py::test_no_acceptable_step` |
 # | 8 | "keep" as a step of 0 | NaN | a step of NaN leaves θ as it was | `test_line_search.py::test_a_step_of_nan_leaves_the_start_as_it_was` |
 # | 9 | result of the search thrown away | none: the log is perfect | KL of what is returned = KL reported | `test_trpo.py::test_an_accepted_step_keeps_both_promises` |

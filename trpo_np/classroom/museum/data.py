@@ -22,7 +22,10 @@ def _acted(policy, theta, obs, rng):
 def _running(raw):
     """Each row normalised by mean and width of the rows up to it."""
     return np.stack(
-        [(raw[t] - raw[: t + 1].mean(axis=0)) / (raw[: t + 1].std(axis=0) + 1) for t in range(64)]
+        [
+            (raw[t] - raw[: t + 1].mean(axis=0)) / (raw[: t + 1].std(axis=0) + 1)
+            for t in range(len(raw))
+        ]
     )
 
 
@@ -95,7 +98,8 @@ check_test_of_collecting = check_of_a_test(
         ),
         (
             _log_prob_gap(slice(1, None)),
-            "you leave out the first row, and a program that is wrong in that row alone passes",
+            "a program that is wrong in the first row alone passes. Do you leave that row out, or "
+            "take something, such as a median, that a single row does not change?",
         ),
         (
             _log_prob_gap(fresh=True),
@@ -154,12 +158,14 @@ check_test_of_standardising = check_of_a_test(
                 np.argsort(standardise(_ADVANTAGES)) != np.argsort(_ADVANTAGES)
             ),
             "your test lets every program through: none of them changes which advantage is larger "
-            "than which. Shift and scale are what they differ in",
+            "than which. Shift and scale are what they differ in. (Are mean and standard deviation "
+            "of your advantages 0 and 1 before?)",
         ),
         (
             lambda standardise: standardise(_ADVANTAGES).mean(),
             "you look at the mean, or at something that no scale changes, like the direction of a "
-            "step; the exhibit is right there. It is the scale that is wrong",
+            "step; the exhibit is right there. It is the scale that is wrong, and with advantages "
+            "of standard deviation 1 nobody sees it",
         ),
         (
             lambda standardise: standardise(_standardised(_ADVANTAGES)).std() - 1,
@@ -175,7 +181,7 @@ check_test_of_standardising = check_of_a_test(
             lambda standardise: standardise(_ADVANTAGES).std(ddof=1) - 1,
             "your test finds fault with right programs as well. Is your number 0 where the mean is "
             "0 and the standard deviation 1? Are both those of the result, and does the deviation "
-            "divide by N?",
+            "divide by N? (Advantages that are all equal have no width.)",
         ),
         (
             lambda standardise: (

@@ -84,7 +84,7 @@ check_test_of_dimensions = check_of_a_test(
             _against_marginals(_gaussians(d=1)),
             "your test lets every program through. In one dimension the mean is the sum; and that "
             "the KL is not negative, or larger when the policies differ more, holds for the mean, "
-            "too",
+            "too; so does a split of the states, and not of the dimensions",
         ),
         (
             _with_itself,
@@ -174,7 +174,7 @@ check_test_of_direction = check_of_a_test(
             lambda kl: kl(*_one(0.0, 0.0, 0.3, -1.0))[0] - 2.53,
             "your test finds fault with right programs as well: your number is not that of the "
             "formula. If you rounded it, write the formula in place of it; otherwise put your two "
-            "policies into (5.8) once more",
+            "policies into (5.8) once more. The second and fourth arguments are log σ, not σ",
         ),
     ],
     "One pair of policies, worked out by hand.",
@@ -240,7 +240,8 @@ check_test_of_divergence = check_of_a_test(
         (
             _at,
             "your test lets every program through: value and slope at θ are 0 for all of them. "
-            "What is the next derivative?",
+            "What is the next derivative? If you have taken it: compare its size, not only its "
+            "sign, and do not multiply it by a tiny number",
         ),
         (
             lambda divergence: not _at(divergence, 0.1) > 0,

@@ -82,9 +82,9 @@ def _both(kl, delta, gain):
 
 def _nested(kl, delta, gain):
     """which asks for one condition after the other: a right one"""
-    if kl > delta:
-        return False
-    return gain > 0
+    if kl <= delta:
+        return gain > 0
+    return False
 
 
 def _either(kl, delta, gain):
@@ -137,7 +137,8 @@ check_test_of_acceptance = check_of_a_test(
         ),
         (
             _rows_wrong((0.5, 1.0), (2.0, 1.0)),
-            "a rule that looks at the KL alone passes your test. In which row would it be wrong?",
+            "a rule that looks at the KL alone passes your test. In which row would it be wrong? "
+            "(The arguments come in the order kl, delta, gain.)",
         ),
         (
             _rows_wrong((0.5, -1.0), (2.0, 1.0), (2.0, -1.0)),
@@ -153,7 +154,8 @@ check_test_of_acceptance = check_of_a_test(
         (
             lambda accept: sum(accept(*row[:1], 1.0, *row[1:]) == _TRUTH[row] for row in _TRUTH),
             "your test finds fault with the right rules as well. Do you count the rows that are "
-            "right? Or is one of your expected answers wrong? (No gain is no improvement.)",
+            "right? Or is one of your expected answers wrong? (KL = δ is allowed; no gain is no "
+            "improvement.)",
         ),
     ],
     "Four calls, and no way left to be wrong.",
@@ -247,8 +249,9 @@ check_test_of_keeping = check_of_a_test(
         ),
         (
             _moved(kl=0.0, size=lambda d: np.any(d != 0)),
-            "your test finds fault with right programs as well: its search succeeds, and then "
-            "theta has to move",
+            "your test finds fault with right programs as well. Does its search succeed, so that "
+            "theta has to move? Do you compare with the theta that you gave it? Is there NaN in "
+            "theta itself, which is not equal to NaN?",
         ),
     ],
     "One line for both exhibits: a step of NaN, and theta to the last bit.",
