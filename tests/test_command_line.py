@@ -18,7 +18,8 @@ def test_train_evaluate_plot(tmp_path, capsys):
     for seed in ("0", "1"):
         assert main(["train", "CartPole-v1", "--total-steps", "2000", "--seed", seed, *SMALL]) == 0
     out = capsys.readouterr().out
-    for word in ("return", "KL", "backtracks", "entropy", "expl. var.", "sampling/s", "accepted"):
+    words = ("return", "KL", "backtracks", "entropy", "expl. var.", "sampling/s", "accepted")
+    for word in (*words, "value error"):
         assert word in out
     runs = [f"runs/CartPole-v1-seed{seed}" for seed in (0, 1)]
     with (tmp_path / runs[0] / "progress.csv").open() as file:
@@ -40,9 +41,39 @@ def test_every_setting_has_its_option(tmp_path):
     options = ["--delta", "0.02", "--cg-damping", "0.2", "--gamma", "0.9", "--damped-step-length"]
     options += ["--no-normalize-observations", "--out", "here"]
     assert main(["train", "CartPole-v1", "--total-steps", "600", *SMALL, *options]) == 0
-    c = command_line.load_run(tmp_path / "here").config
-    assert (c.delta, c.cg_damping, c.gamma, c.hidden) == (0.02, 0.2, 0.9, (8,))
-    assert (c.damped_step_length, c.normalize_observations) == (True, False)
+    run = command_line.load_run(tmp_path / "here")
+    u, c = run.update, run.settings
+    assert (u.delta, u.cg_damping, c.gamma, c.hidden) == (0.02, 0.2, 0.9, (8,))
+    assert (u.damped_step_length, c.normalize_observations) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "option", "column"),
+    [
+        ("natural-gradient", ["--delta", "0.02"], "improvement"),
+        ("policy-gradient", ["--learning-rate", "0.5"], "gradient_norm"),
+        ("ppo", ["--clip", "0.1", "--epochs", "2"], "clipped"),
+    ],
+)
+def test_every_algorithm_trains_evaluates_and_plots(algorithm, option, column, tmp_path, capsys):
+    train = ["train", "CartPole-v1", "--total-steps", "600", *SMALL, "--out", "run"]
+    assert main([*train, "--algorithm", algorithm, *option]) == 0
+    assert main(["evaluate", "run", "--episodes", "3"]) == 0
+    assert main(["plot", "run"]) == 0
+    assert "return" in capsys.readouterr().out
+    run = command_line.load_run(tmp_path / "run")
+    assert run.algorithm == algorithm
+    name = option[0][2:].replace("-", "_")
+    assert getattr(run.update, name) == float(option[1])
+    assert hasattr(run.history[0], column)
+
+
+def test_arguments_of_the_environment(tmp_path):
+    options = ["--env-arg", "is_slippery=False", "--env-arg", "map_name=8x8", "--out", "here"]
+    assert main(["train", "FrozenLake-v1", "--total-steps", "600", *SMALL, *options]) == 0
+    run = command_line.load_run(tmp_path / "here")
+    assert run.env_arguments == {"is_slippery": False, "map_name": "8x8"}
+    assert main(["evaluate", "here", "--episodes", "2"]) == 0
 
 
 @pytest.mark.parametrize(
@@ -55,6 +86,14 @@ def test_every_setting_has_its_option(tmp_path):
         (["train", "Blackjack-v1"], "observation space Tuple"),
         (["train", "Pendulum-v1", "--until-solved"], "does not declare"),
         (["train", "CartPole-v1", "--seed", "-1"], "seed = -1 is not possible"),
+        (["train", "CartPole-v1", "--algorithm", "sac"], "invalid choice: 'sac'"),
+        (["train", "CartPole-v1", "--clip", "0.1"], "--clip is an option of ppo, and not of trpo"),
+        (["train", "CartPole-v1", "--algorithm", "ppo", "--delta", "1"], "not of ppo"),
+        (["train", "CartPole-v1", "--dleta", "1"], "no option --dleta"),
+        (["train", "CartPole-v1", "--env-arg", "gravity=1"], "does not take these arguments"),
+        (["train", "CartPole-v1", "--env-arg", "gravity"], "write --env-arg NAME=VALUE"),
+        (["train", "CartPole-v1", "--total-steps", "1e5"], "invalid int value: '1e5'"),
+        ([], "required"),
         (["evaluate", "nowhere"], "no run folder nowhere"),
         (["plot", "nowhere"], "no run folder nowhere"),
     ],
@@ -111,11 +150,20 @@ def test_an_interrupted_run_keeps_what_it_learned(after, rows, monkeypatch, caps
     assert len(command_line.load_run(command_line.Path("run")).history) == rows
 
 
-def test_runs_are_grouped_by_what_differs():
-    from trpo_np import TRPOConfig, train
+def test_runs_are_grouped_by_what_differs(tmp_path):
+    from trpo_np import PPO, TRPO, Settings, train
+    from trpo_np.experiments.storage import grouped, load_run, save_run
 
-    configs = [TRPOConfig(batch_size=512, delta=d) for d in (0.01, 0.01, 0.02)]
-    runs = [train("CartPole-v1", 600, seed, config) for seed, config in enumerate(configs)]
-    groups = command_line.grouped(runs)
-    sizes = {label: len(histories) for label, histories in groups.items()}
-    assert sizes == {"CartPole-v1, delta 0.01": 2, "CartPole-v1, delta 0.02": 1}
+    updates = [TRPO(delta=0.01), TRPO(delta=0.01), TRPO(delta=0.02)]
+
+    def groups(updates):
+        for seed, update in enumerate(updates):
+            result = train("CartPole-v1", update, 600, seed, Settings(batch_size=512))
+            save_run(result, tmp_path / str(seed))
+        runs = [load_run(tmp_path / str(seed)) for seed in range(len(updates))]
+        return {label: len(histories) for label, histories in grouped(runs).items()}
+
+    assert groups(updates) == {"CartPole-v1, delta 0.01": 2, "CartPole-v1, delta 0.02": 1}
+    labels = list(groups([TRPO(), PPO(epochs=1)]))
+    assert labels[0].startswith("CartPole-v1, algorithm trpo, delta 0.01")
+    assert labels[1].startswith("CartPole-v1, algorithm ppo, clip 0.2")

@@ -1,6 +1,7 @@
 """The ledger notebooks/equations.md is complete, and what it names is there."""
 
 import re
+import tokenize
 from functools import reduce
 from importlib import import_module
 from pathlib import Path
@@ -61,13 +62,30 @@ def test_function_and_test_exist_and_the_docstring_cites_the_equation(row):
         )
         assert f"({label})" in in_test[1]
         return
-    room = 3 if name.startswith("classroom") else 2
-    module, *rest = (
-        part for part in (".".join(name.split(".")[: room - 1]), *name.split(".")[room - 1 :])
-    )
-    function = reduce(getattr, rest, import_module(f"trpo_np.{module}"))
+    module, rest = found(name)
+    function = reduce(getattr, rest, module)
     if not name.startswith("classroom"):
         assert f"({label})" in function.__doc__
+        assert label in labels_at_lines(module), f"({label}) stands at no line of {name}'s file"
+
+
+def found(name):
+    """The module that a dotted name begins with, and the names that remain."""
+    parts = name.split(".")
+    for end in range(len(parts), 0, -1):
+        try:
+            return import_module(".".join(["trpo_np", *parts[:end]])), parts[end:]
+        except ModuleNotFoundError:
+            pass
+    raise AssertionError(f"there is no trpo_np.{name}")
+
+
+def labels_at_lines(module):
+    """The labels in the comments of a module's file: at the lines that compute."""
+    with tokenize.open(module.__file__) as file:
+        tokens = list(tokenize.generate_tokens(file.readline))
+    comments = [token.string for token in tokens if token.type == tokenize.COMMENT]
+    return {label for text in comments for label in re.findall(r"\((\d+\.\d+)\)", text)}
 
 
 def test_the_reader_of_the_ledger_sees_what_is_wrong():

@@ -11,13 +11,11 @@ import pytest
 from PIL import Image
 from problems import ACTION_SPACES, random_batch, random_problem
 
-from trpo_np import TRPOConfig, evaluate, make_policy, trpo_step
+from trpo_np import TRPO, Agent, Settings, evaluate, make_policy, trpo_step
 from trpo_np.classroom import live, notebook_10
-from trpo_np.classroom.training import training
-from trpo_np.environments import make_environment
-from trpo_np.normalizer import Normalizer
-
-CARTPOLE = "CartPole-v1"
+from trpo_np.classroom.training import as_update, training
+from trpo_np.training.environments import source
+from trpo_np.training.normalizer import Normalizer
 
 
 @pytest.fixture
@@ -35,9 +33,10 @@ def shown(monkeypatch):
 
 @pytest.fixture
 def agent(rng):
-    env = make_environment(CARTPOLE)
-    policy = make_policy(env.observation_space, env.action_space, hidden=(8,))
-    return policy, policy.init(rng), Normalizer.fresh(env.observation_space)
+    made_from = source("CartPole-v1")
+    observations, actions = made_from.spaces()
+    policy = make_policy(observations, actions, hidden=(8,))
+    return Agent(policy, policy.init(rng), Normalizer.fresh(observations), made_from)
 
 
 def test_a_live_plot_is_one_output_that_is_renewed(shown):
@@ -64,11 +63,11 @@ def test_two_live_plots_do_not_overwrite_each_other(shown):
 
 
 def test_an_episode_is_the_one_that_evaluation_sees(agent):
-    frames, total = live.episode(*agent, CARTPOLE, seed=3)
-    assert total == evaluate(*agent, CARTPOLE, episodes=1, seed=3)[0]
+    frames, total = live.episode(agent, seed=3)
+    assert total == evaluate(agent, episodes=1, seed=3)[0]
     assert len(frames) == total + 1  # CartPole pays 1 a step; the last frame is the end
     assert {frame.width for frame in frames} == {240}
-    fewer, same = live.episode(*agent, CARTPOLE, seed=3, every=4, width=100)
+    fewer, same = live.episode(agent, seed=3, every=4, width=100)
     assert same == total
     assert len(fewer) == np.ceil(total / 4) + 1
     assert fewer[0].size == (100, 67)
@@ -77,14 +76,14 @@ def test_an_episode_is_the_one_that_evaluation_sees(agent):
 def test_rendering_opens_no_window_and_leaves_the_environment_as_it_was(agent, monkeypatch, capfd):
     monkeypatch.setenv("SDL_VIDEODRIVER", "before")
     monkeypatch.delenv("SDL_AUDIODRIVER", raising=False)
-    live.episode(*agent, CARTPOLE)
+    live.episode(agent)
     assert os.environ["SDL_VIDEODRIVER"] == "before"
     assert "SDL_AUDIODRIVER" not in os.environ
     assert capfd.readouterr() == ("", "")
 
 
 def test_films_side_by_side_and_as_gif(agent, shown):
-    frames, _ = live.episode(*agent, CARTPOLE)
+    frames, _ = live.episode(agent)
     film = live.beside(frames[:3], frames[:5])
     assert len(film) == 5
     assert film[0].size == (2 * 240 + 4, 160)
@@ -102,10 +101,10 @@ def test_films_side_by_side_and_as_gif(agent, shown):
 def test_the_update_made_of_the_pieces_is_trpo_step(kind, rng):
     policy, theta, obs = random_problem(kind, rng, N=100, hidden=(5,), D=3)
     batch = random_batch(policy, theta, obs, rng)
-    config = TRPOConfig(delta=0.003, cg_damping=0.2, cg_iterations=7, backtrack_ratio=0.6)
-    expected, report = trpo_step(policy, theta, batch, config)
+    update = TRPO(delta=0.003, cg_damping=0.2, cg_iterations=7, backtrack_ratio=0.6)
+    expected, report = trpo_step(policy, theta, batch, update)
     new = notebook_10.step_of(
-        policy, theta, batch, notebook_10.package, 0.003, 0.2, 7, config.line_search_steps, 0.6
+        policy, theta, batch, notebook_10.package, 0.003, 0.2, 7, update.line_search_steps, 0.6
     )
     assert report.accepted
     np.testing.assert_allclose(new - theta, expected - theta, rtol=1e-6, atol=1e-12)
@@ -129,12 +128,10 @@ def test_a_piece_is_yours_only_if_it_passes(capsys):
 
 def test_a_training_takes_the_steps_that_it_is_given():
     """Standing still has KL 0 in every update, a step has not; the same seed gives the same."""
-    config = TRPOConfig(batch_size=64, num_envs=2)
-    still = training(lambda policy, theta, batch, config: theta, config, updates=3, seed=1)
+    how = {"updates": 3, "seed": 1, "settings": Settings(batch_size=64, num_envs=2)}
+    still = training(as_update(lambda policy, theta, batch: theta), **how)
     np.testing.assert_allclose(still[0], 0, atol=1e-15)
-    moving = [
-        training(lambda policy, theta, *_: theta + 0.1, config, updates=3, seed=1) for _ in range(2)
-    ]
+    moving = [training(as_update(lambda policy, theta, *_: theta + 0.1), **how) for _ in range(2)]
     assert (moving[0][0] > 0).all()
     np.testing.assert_array_equal(moving[0], moving[1])
     assert len(still[1]) == 3

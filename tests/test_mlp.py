@@ -1,12 +1,8 @@
-import platform
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 from checkers import check_derivatives
 
-from trpo_np import MLP, linearization
+from trpo_np import MLP
 
 
 @pytest.mark.parametrize("sizes", [(3, 2), (1, 4, 1), (5, 8, 6, 3), (2, 3, 3, 3, 2)])
@@ -63,34 +59,6 @@ def test_linearization_can_be_used_again_and_in_any_order(rng):
     np.testing.assert_allclose(at.jvp(v + v2), Jv + at.jvp(v2))
 
 
-@pytest.mark.parametrize("kept_bytes", [0, 2**29], ids=["recomputed", "kept"])
-@pytest.mark.parametrize("chunk_rows", [1, 3, 10])
-def test_chunks_of_rows_change_nothing(chunk_rows, kept_bytes, rng, monkeypatch):
-    network = MLP((3, 5, 5, 2))
-    theta, v = rng.standard_normal((2, network.num_parameters))
-    x, u = rng.standard_normal((10, 3)), rng.standard_normal((10, 2))
-
-    def results():
-        at = network.linearize(theta, x)
-        return network.apply(theta, x), network.bind(theta)(x), at.outputs, at.jvp(v), at.vjp(u)
-
-    whole = results()
-    monkeypatch.setattr(linearization, "CHUNK_ROWS", chunk_rows)  # row_chunks reads it there
-    monkeypatch.setattr(linearization, "KEPT_BYTES", kept_bytes)
-    for streamed, expected in zip(results(), whole, strict=True):
-        np.testing.assert_allclose(streamed, expected, rtol=1e-12)
-
-
-def test_results_in_scratch_memory_last_through_two_more_calls(rng):
-    scratch = linearization._Scratch(4, 3, np.dtype(float))
-    a, b = rng.standard_normal((4, 3)), rng.standard_normal((3, 3))
-    first = scratch.matmul(a, b)
-    second = scratch.matmul(first, b)
-    third = scratch.matmul(a, b)
-    assert not any(np.shares_memory(x, y) for x, y in ((first, second), (first, third)))
-    np.testing.assert_allclose(first, a @ b)
-
-
 def test_parameters_may_be_whole_numbers():
     network, theta, x = MLP((1, 1)), np.array([2, 5]), np.array([[0.5]])
     assert network.bind(theta)(x) == network.linearize(theta, x).outputs == 6.0
@@ -110,23 +78,3 @@ def test_init_depends_on_nothing_but_the_generator():
     first, again = (network.init(np.random.default_rng(1)) for _ in range(2))
     np.testing.assert_array_equal(first, again)
     assert (first != network.init(np.random.default_rng(2))).any()
-
-
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="it asks glibc for its memory back")
-def test_passes_after_the_first_ones_need_no_new_pages():
-    """Arrays of 0.5 MB: without the precaution, 10 passes start with thousands of page faults."""
-    code = """
-import resource
-import numpy as np
-from trpo_np import MLP
-network, x = MLP((17, 64, 64, 6)), np.zeros((2048, 17), np.float32)
-outputs = network.bind(np.zeros(network.num_parameters, np.float32))
-faults = []
-for _ in range(2):
-    for _ in range(10):
-        outputs(x)
-    faults.append(resource.getrusage(resource.RUSAGE_SELF).ru_minflt)
-print(faults[1] - faults[0])
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert int(done.stdout) < 100

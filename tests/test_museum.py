@@ -8,13 +8,13 @@ import gymnasium
 import numpy as np
 import pytest
 
-from trpo_np import MLP, TRPOConfig, backtracking_line_search, make_policy
-from trpo_np.batch import make_batch
+from trpo_np import MLP, Settings, backtracking_line_search, make_policy
 from trpo_np.classroom import museum, notebook_11
 from trpo_np.classroom.checks import Check
 from trpo_np.classroom.museum.testing import TURNED_ROUND, CheckOfATest, finds
-from trpo_np.normalizer import Normalizer
-from trpo_np.rollout import Rollout, Sampler
+from trpo_np.training.estimates import make_batch
+from trpo_np.training.normalizer import Normalizer
+from trpo_np.training.rollout import Rollout, Sampler
 from trpo_np.value import ValueFunction
 
 TESTS = Path(__file__).parent
@@ -76,7 +76,7 @@ def test_thresholds_of_any_size_are_found(threshold):
 def test_a_search_that_succeeds_takes_one_step():
     """A full step of 0.1 of the way to the rim moves 0.1; steps that add up would move 0.2."""
     x = np.zeros(1)
-    result = backtracking_line_search(lambda x: x[0], lambda x: x[0] ** 2, x, x + 0.1, limit=1.0)
+    result = backtracking_line_search(lambda x: x[0], lambda x: x[0] ** 2, x, x + 0.1, delta=1.0)
     assert (result.x[0], result.improvement, result.backtracks) == (0.1, 0.1, 0)
 
 
@@ -100,8 +100,9 @@ def test_advantages_of_a_batch_have_mean_0_and_standard_deviation_1(rng):
     raw = rng.standard_normal((T + 1, E, D))
     rewards = 7 + 50 * rng.standard_normal((T, E))
     actions = np.zeros((T, E), dtype=int)
-    rollout = Rollout(raw, raw, actions, np.zeros((T, E)), rewards, no, no, ~no)
+    still = np.zeros((T, E))
+    rollout = Rollout(raw, raw, actions, still, still, rewards, no, no, ~no)
     value = ValueFunction(MLP((D, 4, 1)))
-    batch, *_ = make_batch(rollout, value, value.init(rng), TRPOConfig())
+    batch, *_ = make_batch(rollout, value, value.init(rng), Settings())
     assert batch.advantages.mean() == pytest.approx(0, abs=1e-12)
     assert batch.advantages.std() == pytest.approx(1)

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from gymnasium import spaces
 
-from trpo_np.normalizer import CLIP, Normalizer
+from trpo_np.training.normalizer import CLIP, Normalizer
 
 BOX = spaces.Box(-np.inf, np.inf, (3,))
 

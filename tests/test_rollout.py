@@ -5,13 +5,12 @@ from gymnasium import spaces
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from toys import Countdown, countdowns
 
-from trpo_np import TRPOConfig, generalized_advantages, make_policy
-from trpo_np.batch import make_batch
+from trpo_np import MLP, Settings, generalized_advantages, make_policy, train
 from trpo_np.errors import UsageError
-from trpo_np.normalizer import Normalizer
-from trpo_np.rollout import Sampler, sums_by_episode
-from trpo_np.train import train
-from trpo_np.value import MLP, ValueFunction
+from trpo_np.training.estimates import make_batch
+from trpo_np.training.normalizer import Normalizer
+from trpo_np.training.rollout import Sampler, sums_by_episode
+from trpo_np.value import ValueFunction
 
 
 def collect(envs, rng, steps=8):
@@ -69,8 +68,8 @@ def test_idle_steps_are_not_in_the_batch_and_do_not_touch_it(rng):
     _, _, _, rollout = collect(envs, rng, steps=8)
     value = ValueFunction(MLP((1, 1)))
     w = np.array([2.0, 5.0])  # V(t) = 2 t + 5
-    config = TRPOConfig(gamma=0.5, lam=1.0, normalize_advantages=False)
-    batch, V, targets = make_batch(rollout, value, w, config)
+    settings = Settings(gamma=0.5, lam=1.0, normalize_advantages=False)
+    batch, V, targets = make_batch(rollout, value, w, settings)
     assert len(batch.advantages) == rollout.valid.sum()
     t = batch.observations[:, 0]
     np.testing.assert_allclose(V, 2 * t + 5)
@@ -134,5 +133,5 @@ def test_other_autoreset_modes_are_refused():
 
 
 def test_the_last_batch_does_not_overstep_the_limit():
-    result = train("CartPole-v1", 1000, config=TRPOConfig(batch_size=320))
+    result = train("CartPole-v1", total_steps=1000, settings=Settings(batch_size=320))
     assert 640 < result.history[-1].steps <= 1000

@@ -1,36 +1,79 @@
 import json
 import shutil
 
+import gymnasium
 import numpy as np
 import pytest
 
-from trpo_np import TRPOConfig, evaluate, train
+from trpo_np import PPO, TRPO, Agent, NaturalGradient, PolicyGradient, Settings, train
 from trpo_np.errors import UsageError
-from trpo_np.runs import load_run, new_folder, save_run
+from trpo_np.experiments.storage import load_run, new_folder, save_run
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs") / "cartpole"
-    result = train("CartPole-v1", 3000, seed=3, config=TRPOConfig(batch_size=1024, hidden=(8,)))
+    result = train("CartPole-v1", TRPO(), 3000, 3, Settings(batch_size=1024, hidden=(8,)))
     save_run(result, folder)
     return folder, result
 
 
+def load_all(folder):
+    """Everything that the folder holds."""
+    return load_run(folder), Agent.load(folder)
+
+
 def test_a_loaded_run_is_the_saved_one(run):
     folder, result = run
-    loaded = load_run(folder)
-    assert (loaded.env_id, loaded.seed, loaded.config) == ("CartPole-v1", 3, result.config)
+    loaded, agent = load_all(folder)
+    assert (loaded.env_id, loaded.seed, loaded.settings) == ("CartPole-v1", 3, result.settings)
+    assert (loaded.algorithm, loaded.update) == ("trpo", TRPO())
     assert loaded.history == result.history
-    for name in ("theta", "w"):
-        np.testing.assert_array_equal(getattr(loaded, name), getattr(result, name))
-    agents = ((r.policy, r.theta, r.normalizer, r.env_id) for r in (loaded, result))
-    first, second = (evaluate(*agent, episodes=5) for agent in agents)
+    np.testing.assert_array_equal(agent.theta, result.theta)
+    first, second = (a.evaluate(episodes=5) for a in (agent, result.agent))
     np.testing.assert_array_equal(first, second)
 
 
+@pytest.mark.parametrize(
+    "update",
+    [TRPO(delta=0.02), NaturalGradient(cg_iterations=3), PolicyGradient(0.3), PPO(epochs=1)],
+    ids=lambda update: type(update).__name__,
+)
+def test_every_algorithm_is_saved_with_its_settings_and_columns(update, tmp_path):
+    result = train("CartPole-v1", update, 1100, settings=Settings(batch_size=512, hidden=(8,)))
+    save_run(result, tmp_path / "run")
+    loaded, agent = load_all(tmp_path / "run")
+    assert (loaded.update, loaded.history) == (update, result.history)
+    np.testing.assert_array_equal(agent.theta, result.theta)
+    arrays = np.load(tmp_path / "run" / "training.npz")
+    np.testing.assert_array_equal(arrays["w"], result.w)
+    assert ("state_m" in arrays) == isinstance(update, PPO)
+
+
+def test_parts_that_were_handed_in_are_named(tmp_path):
+    def my_search(L, KL, theta, full_step, delta, backtracks, beta):
+        return theta + full_step
+
+    settings = Settings(batch_size=512, hidden=(8,))
+    save_run(train("CartPole-v1", TRPO(search=my_search), 600, settings=settings), tmp_path / "run")
+    config = json.loads((tmp_path / "run" / "config.json").read_text())
+    assert config["parts"] == {"search": "my_search"}
+
+
+def test_an_agent_is_one_file(run, tmp_path):
+    _, result = run
+    result.agent.save(tmp_path / "me.npz")
+    again = Agent.load(tmp_path / "me.npz")
+    obs = np.ones((3, 4))
+    np.testing.assert_array_equal(again.act(obs), result.agent.act(obs))
+    other = Agent.load(tmp_path / "me.npz", env=lambda: gymnasium.make("CartPole-v1"))
+    assert other.env.id is None
+    with pytest.raises(UsageError, match=r"no agent .*nobody"):
+        Agent.load(tmp_path / "nobody.npz")
+
+
 def test_a_run_without_a_finished_episode_survives(tmp_path):
-    result = train("Acrobot-v1", 600, config=TRPOConfig(batch_size=512))
+    result = train("Acrobot-v1", total_steps=600, settings=Settings(batch_size=512))
     assert np.isnan(result.history[0].mean_return)
     save_run(result, tmp_path / "run")
     assert np.isnan(load_run(tmp_path / "run").history[0].mean_return)
@@ -64,14 +107,14 @@ def test_a_missing_folder_is_named(tmp_path):
 def test_a_missing_or_garbled_file_is_named(file, run, tmp_path):
     folder = shutil.copytree(run[0], tmp_path / "copy")
     (folder / file).write_bytes(b"\x00\xff{")
-    with pytest.raises(UsageError, match=r"copy is damaged .* train again"):
-        load_run(folder)
+    with pytest.raises(UsageError, match=r"copy\S* is damaged .* train again"):
+        load_all(folder)
     (folder / file).unlink()
-    with pytest.raises(UsageError, match=f"{file} is missing"):
-        load_run(folder)
+    with pytest.raises(UsageError, match=rf"{file} is missing|no agent \S*{file}"):
+        load_all(folder)
 
 
-@pytest.mark.parametrize("key", ["env_id", "config"])
+@pytest.mark.parametrize("key", ["env", "settings", "algorithm", "update"])
 def test_a_missing_setting_is_damage(key, run, tmp_path):
     folder = shutil.copytree(run[0], tmp_path / "copy")
     settings = json.loads((folder / "config.json").read_text())
@@ -82,9 +125,11 @@ def test_a_missing_setting_is_damage(key, run, tmp_path):
 
 
 def test_numpy_numbers_are_saved_like_any_other(tmp_path):
-    config = TRPOConfig(batch_size=np.int64(512), delta=np.float32(0.01), hidden=(8,))
-    save_run(train("CartPole-v1", 600, np.int64(1), config), tmp_path / "run")
-    assert load_run(tmp_path / "run").config == config
+    settings = Settings(batch_size=np.int64(512), gamma=np.float32(0.5), hidden=(8,))
+    update = TRPO(delta=np.float32(0.01))
+    save_run(train("CartPole-v1", update, 600, np.int64(1), settings), tmp_path / "run")
+    run = load_run(tmp_path / "run")
+    assert (run.settings, run.update) == (settings, update)
 
 
 @pytest.mark.parametrize("damage", ["short", "nan", "pickle", "text", "column"])
@@ -100,13 +145,13 @@ def test_parameters_that_do_not_fit_are_refused(damage, run, tmp_path):
     }[damage]
     np.savez(folder / "agent.npz", **arrays)
     with pytest.raises(UsageError, match="damaged"):
-        load_run(folder)
+        load_all(folder)
 
 
 def test_an_impossible_setting_in_the_file_is_named(run, tmp_path):
     folder = shutil.copytree(run[0], tmp_path / "copy")
     settings = json.loads((folder / "config.json").read_text())
-    settings["config"]["delta"] = -1
+    settings["update"]["delta"] = -1
     (folder / "config.json").write_text(json.dumps(settings))
     with pytest.raises(UsageError, match=r"damaged .*delta"):
         load_run(folder)

@@ -5,8 +5,8 @@ import pytest
 from autograd import grad
 from problems import ACTION_SPACES, random_batch, random_problem
 
-import trpo_np.trpo
-from trpo_np import TRPOConfig, explicit_fisher, mean_kl, surrogate, trpo_step
+from trpo_np import TRPO, explicit_fisher, mean_kl, surrogate, trpo_step
+from trpo_np.fast.local_problem import LocalProblem
 
 each_kind = pytest.mark.parametrize("kind", ACTION_SPACES)
 
@@ -20,7 +20,7 @@ def problem(kind, rng, N=200):
 def test_an_accepted_step_keeps_both_promises(kind, rng):
     for delta in (1e-4, 1e-2, 0.1):
         policy, theta, batch = problem(kind, rng)
-        new, report = trpo_step(policy, theta, batch, TRPOConfig(delta=delta))
+        new, report = trpo_step(policy, theta, batch, TRPO(delta=delta))
         assert report.accepted
         kl = mean_kl(policy, theta, new, batch.observations)
         improvement = surrogate(policy, new, batch) - surrogate(policy, theta, batch)
@@ -33,7 +33,7 @@ def test_an_accepted_step_keeps_both_promises(kind, rng):
 def test_direction_and_length_are_those_of_the_explicit_solution(kind, rng):
     """theta + β^k √(2δ / sᵀFs) s, with s solved from the explicit F + λI."""
     policy, theta, batch = problem(kind, rng)
-    config = TRPOConfig(delta=1e-3, cg_iterations=len(theta) + 10)
+    config = TRPO(delta=1e-3, cg_iterations=len(theta) + 10)
     new, report = trpo_step(policy, theta, batch, config)
     g = grad(lambda x: surrogate(policy, x, batch))(theta)
     F = explicit_fisher(policy, theta, batch.observations)
@@ -51,7 +51,7 @@ def test_direction_and_length_are_those_of_the_explicit_solution(kind, rng):
 def test_a_small_step_has_the_kl_of_the_quadratic_model(rng):
     policy, theta, batch = problem("Box", rng)
     delta = 1e-8
-    _, report = trpo_step(policy, theta, batch, TRPOConfig(delta=delta))
+    _, report = trpo_step(policy, theta, batch, TRPO(delta=delta))
     assert report.kl == pytest.approx(delta * 0.25**report.backtracks, rel=1e-2)
 
 
@@ -85,7 +85,7 @@ def test_nothing_is_written_to(kind, rng):
 def fails_with(status, policy, theta, batch, config=None):
     """The step ends with this status and the very same theta, and reports no movement."""
     before = theta.copy()
-    new, report = trpo_step(policy, theta, batch, config or TRPOConfig())
+    new, report = trpo_step(policy, theta, batch, config or TRPO())
     assert report.status == status
     assert new is theta
     np.testing.assert_array_equal(theta, before)
@@ -104,7 +104,7 @@ def test_zero_gradient(rng):
 def test_no_acceptable_step(kind, draw, rng):
     """With such a δ the KL and the improvement are rounding errors, of either sign."""
     policy, theta, batch = problem(kind, rng)
-    fails_with("no_acceptable_step", policy, theta, batch, TRPOConfig(delta=1e-30))
+    fails_with("no_acceptable_step", policy, theta, batch, TRPO(delta=1e-30))
 
 
 @pytest.mark.parametrize("where", ["advantages", "observations", "log_probs"])
@@ -118,7 +118,7 @@ def test_non_finite(where, rng):
 @pytest.mark.parametrize("factor", [-1.0, 0.0])
 def test_non_positive_curvature(factor, rng, monkeypatch):
     policy, theta, batch = problem("Discrete", rng)
-    monkeypatch.setattr(trpo_np.trpo, "fisher_product_at", lambda *args: lambda v: factor * v)
+    monkeypatch.setattr(LocalProblem, "F", lambda self, v: factor * v)
     fails_with("non_positive_curvature", policy, theta, batch)
 
 
@@ -126,8 +126,8 @@ def test_the_last_backtrack_is_the_tables(rng, monkeypatch):
     """k runs from 0 to K, as in the pseudocode: K + 1 candidates."""
     policy, theta, batch = problem("Discrete", rng)
     tried = []
-    monkeypatch.setattr(trpo_np.trpo, "mean_kl_at", lambda *args: tried.append(args) or 1.0)
-    trpo_step(policy, theta, batch, TRPOConfig(line_search_steps=4))
+    monkeypatch.setattr(LocalProblem, "_mean_kl", lambda *args: tried.append(args) or 1.0)
+    trpo_step(policy, theta, batch, TRPO(line_search_steps=4))
     assert len(tried) == 5
 
 

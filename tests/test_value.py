@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from trpo_np import MLP
+from trpo_np.errors import UsageError
 from trpo_np.value import ValueFunction, explained_variance
 
 
@@ -12,7 +13,7 @@ def error(value, w, obs, targets):
 def test_a_linear_value_function_is_fitted_by_least_squares(rng):
     value = ValueFunction(MLP((3, 1)))
     obs, targets = rng.standard_normal((50, 3)), 100 * rng.standard_normal(50)
-    w = value.fit(value.init(rng), obs, targets, iterations=1, damping=1e-12)
+    w, _ = value.fit(value.init(rng), obs, targets, iterations=1, damping=1e-12)
     design = np.hstack([obs, np.ones((50, 1))])
     np.testing.assert_allclose(w, np.linalg.lstsq(design, targets)[0], rtol=1e-6)
 
@@ -20,11 +21,14 @@ def test_a_linear_value_function_is_fitted_by_least_squares(rng):
 def test_the_error_never_grows(rng):
     value = ValueFunction(MLP((2, 8, 1)))
     obs, targets = rng.standard_normal((100, 2)), rng.standard_normal(100)
-    w, errors = value.init(rng), []
+    w, errors, reported = value.init(rng), [], []
     for _ in range(20):
         errors.append(error(value, w, obs, targets))
-        w = value.fit(w, obs, targets, iterations=1)
+        w, report = value.fit(w, obs, targets, iterations=1)
+        reported.append((report.error_before, report.error_after))
     assert (np.diff(errors) <= 0).all()
+    errors.append(error(value, w, obs, targets))
+    np.testing.assert_allclose(reported, np.stack([errors[:-1], errors[1:]], axis=1))
 
 
 @pytest.mark.parametrize("scale", [0.1, 1.0, 1e3])
@@ -32,14 +36,47 @@ def test_returns_of_any_size_are_learned_without_a_learning_rate(scale, rng):
     value = ValueFunction(MLP((2, 32, 32, 1)))
     obs = rng.uniform(-1, 1, (500, 2))
     targets = scale * np.sin(3 * obs[:, 0]) * obs[:, 1]
-    w = value.fit(value.init(rng), obs, targets, iterations=30, cg_iterations=20, damping=1e-3)
+    w, _ = value.fit(value.init(rng), obs, targets, iterations=30, cg_iterations=20, damping=1e-3)
     assert explained_variance(value.predict(w, obs), targets) > 0.9
 
 
 def test_perfect_targets_leave_w_alone(rng):
     value = ValueFunction(MLP((2, 4, 1)))
     w, obs = value.init(rng), rng.standard_normal((10, 2))
-    assert value.fit(w, obs, value.predict(w, obs)) is w
+    same, report = value.fit(w, obs, value.predict(w, obs))
+    assert same is w
+    assert (report.status, report.iterations) == ("no_better", 0)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_a_target_that_is_not_finite_is_reported_and_w_stays(bad, rng):
+    value = ValueFunction(MLP((2, 4, 1)))
+    w, obs, targets = value.init(rng), rng.standard_normal((10, 2)), rng.standard_normal(10)
+    targets[3] = bad
+    same, report = value.fit(w, obs, targets)
+    assert same is w
+    assert (report.status, report.iterations) == ("non_finite", 0)
+
+
+@pytest.mark.parametrize("shape", [(1,), (10, 1), (), (9,), (0,)])
+def test_targets_of_another_shape_are_refused(shape, rng):
+    value = ValueFunction(MLP((2, 4, 1)))
+    obs = rng.standard_normal((shape[0] if shape == (0,) else 10, 2))
+    with pytest.raises(UsageError, match="one for each of at least one observation"):
+        value.fit(value.init(rng), obs, np.zeros(shape))
+
+
+def test_a_fraction_of_the_states_gives_nearly_the_same_fit(rng):
+    """The products see a tenth; the error that the line search judges is that of all."""
+    value = ValueFunction(MLP((2, 16, 1)))
+    obs = rng.uniform(-1, 1, (4000, 2))
+    targets = np.sin(3 * obs[:, 0]) * obs[:, 1]
+    w, how = value.init(rng), {"iterations": 20, "cg_iterations": 10, "damping": 1e-3}
+    some, _ = value.fit(w, obs, targets, **how, fraction=0.1, rng=rng)
+    whole, _ = value.fit(w, obs, targets, **how)
+    assert error(value, some, obs, targets) < 2 * error(value, whole, obs, targets) + 1e-3
+    with pytest.raises(UsageError, match="pass a generator"):
+        value.fit(w, obs, targets, fraction=0.1)
 
 
 def test_explained_variance():

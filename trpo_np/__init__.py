@@ -32,28 +32,38 @@ Numbers such as (5.9) are equations of the notebooks; notebooks/equations.md lis
 """
 
 from trpo_np.advantages import generalized_advantages
-from trpo_np.config import TRPOConfig
+from trpo_np.batch import Batch
 from trpo_np.conjugate_gradient import conjugate_gradient
 from trpo_np.distributions import Categorical, DiagonalGaussian
-from trpo_np.evaluation import animate, evaluate
 from trpo_np.fisher import explicit_fisher, fisher_vector_product
 from trpo_np.joint_distributions import Bernoulli, MultiCategorical
 from trpo_np.line_search import backtracking_line_search
 from trpo_np.mlp import MLP
-from trpo_np.objectives import Batch, mean_kl, surrogate
+from trpo_np.objectives import mean_kl, surrogate
 from trpo_np.policy import Policy, make_policy
-from trpo_np.train import train
-from trpo_np.trpo import trpo_step
+from trpo_np.training.agent import Agent, evaluate
+from trpo_np.training.animation import animate
+from trpo_np.training.settings import Settings
+from trpo_np.training.train import train
+from trpo_np.updates.natural_gradient import NaturalGradient
+from trpo_np.updates.policy_gradient import PolicyGradient
+from trpo_np.updates.ppo import PPO
+from trpo_np.updates.trpo import TRPO, trpo_step
 
 __all__ = [
     "MLP",
+    "PPO",
+    "TRPO",
+    "Agent",
     "Batch",
     "Bernoulli",
     "Categorical",
     "DiagonalGaussian",
     "MultiCategorical",
+    "NaturalGradient",
     "Policy",
-    "TRPOConfig",
+    "PolicyGradient",
+    "Settings",
     "animate",
     "backtracking_line_search",
     "conjugate_gradient",

@@ -1,29 +1,34 @@
 """The command line: python -m trpo_np train | evaluate | plot."""
 
 import sys
-from argparse import ArgumentParser, BooleanOptionalAction, Namespace, _ActionsContainer
-from dataclasses import asdict, fields
+from argparse import Namespace
 from pathlib import Path
 from time import perf_counter
 
 import numpy as np
 
-from trpo_np.config import TRPOConfig
-from trpo_np.console import ProgressTable
 from trpo_np.errors import UsageError
-from trpo_np.evaluation import animate, evaluate
-from trpo_np.plotting import save_learning_curves
-from trpo_np.result import Iteration, TrainResult
-from trpo_np.runs import load_run, new_folder, save_run
-from trpo_np.train import train
+from trpo_np.experiments.console import ProgressTable
+from trpo_np.experiments.options import Parser, add_settings, keyword, option_of, settings_from
+from trpo_np.experiments.plots import save_learning_curves
+from trpo_np.experiments.storage import grouped, load_run, new_folder, save_run
+from trpo_np.fast.memory import keep_freed_memory
+from trpo_np.training.agent import Agent
+from trpo_np.training.animation import animate
+from trpo_np.training.result import TrainResult
+from trpo_np.training.settings import Settings
+from trpo_np.training.train import train
+from trpo_np.updates import ALGORITHMS
+from trpo_np.updates.options import settings_of
 
 SAVE_EVERY = 25  #: iterations; a run that is cut off keeps what was saved last
 
 
 def main(arguments: list[str] | None = None) -> int:
     """The exit status: 0, 2 for input that cannot work (one sentence on stderr), 130 if stopped."""
-    options = _parser().parse_args(arguments)
+    keep_freed_memory()
     try:
+        options = _parsed(sys.argv[1:] if arguments is None else arguments)
         return options.command(options)
     except UsageError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -38,7 +43,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _train(options: Namespace) -> int:
-    config = config_from(options)
+    update = settings_from(options, ALGORITHMS[options.algorithm])
+    settings = settings_from(options, Settings)
     folder = options.out or new_folder(Path("runs"), options.env, options.seed)
     if folder.exists():
         raise UsageError(f"{folder} exists already: name another folder with --out.")
@@ -55,11 +61,13 @@ def _train(options: Namespace) -> int:
     try:
         train(
             options.env,
+            update,
             options.total_steps,
             options.seed,
-            config,
-            options.until_solved,
-            on_iteration,
+            settings,
+            env_arguments=dict(options.env_arg),
+            until_solved=options.until_solved,
+            on_iteration=on_iteration,
         )
     except KeyboardInterrupt:
         status = 130
@@ -79,23 +87,25 @@ def _summarise(latest: list[TrainResult], folder: Path, seconds: float, asked: b
     row = result.history[-1]
     verdict = "Solved" if result.solved else "Not solved yet" if asked else "Trained"
     print(
-        f"{verdict}: {result.env_id} after {row.steps:,} steps in {seconds:.1f} s, "
+        f"{verdict}: {result.env.name} after {row.steps:,} steps in {seconds:.1f} s, "
         f"mean return of recent episodes {row.mean_return:.1f}."
     )
     print(f"Saved in {folder}. To test it:  python -m trpo_np evaluate {folder}")
 
 
 def _evaluate(options: Namespace) -> int:
-    run = load_run(options.run)
-    agent = run.policy, run.theta, run.normalizer, run.env_id
-    returns = evaluate(*agent, options.episodes, options.seed, options.stochastic)
-    unit = "episode" if len(returns) == 1 else "episodes"
+    if not options.run.is_dir():
+        raise UsageError(f"There is no run folder {options.run}: check the path.")
+    agent = Agent.load(options.run)
+    episodes = agent.episodes(options.episodes, options.seed, options.stochastic)
+    returns, unit = episodes.returns, "episode" if options.episodes == 1 else "episodes"
+    cut = f"; {episodes.cut} cut off before their end" if episodes.cut else ""
     print(
-        f"{run.env_id}: return {np.mean(returns):.1f} ± {np.std(returns):.1f} "
-        f"(mean ± standard deviation, {len(returns)} {unit})"
+        f"{agent.env.name}: return {np.mean(returns):.1f} ± {np.std(returns):.1f} "
+        f"(mean ± standard deviation, {len(returns)} {unit}{cut})"
     )
     if options.gif:
-        total = animate(*agent, options.gif, options.seed)
+        total = animate(agent, options.gif, options.seed)
         print(f"Saved {options.gif}: one episode, return {total:.1f}.")
     return 0
 
@@ -107,34 +117,59 @@ def _plot(options: Namespace) -> int:
     return 0
 
 
-def grouped(runs: list[TrainResult]) -> dict[str, list[list[Iteration]]]:
-    """Histories by label: the environment with the settings in which the runs differ. Runs that
-    differ in nothing but the seed stand together."""
-    settings = [asdict(run.config) for run in runs]
-    varied = [name for name in settings[0] if any(s[name] != settings[0][name] for s in settings)]
-    groups: dict[str, list[list[Iteration]]] = {}
-    for run, setting in zip(runs, settings, strict=True):
-        label = ", ".join([run.env_id, *(f"{name} {setting[name]}" for name in varied)])
-        groups.setdefault(label, []).append(run.history)
-    return groups
+def _parsed(arguments: list[str]) -> Namespace:
+    """The options; those of the algorithm are known once it is."""
+    first = Parser(add_help=False, allow_abbrev=False)
+    first.add_argument("--algorithm", choices=ALGORITHMS, default="trpo")
+    algorithm = first.parse_known_args(arguments)[0].algorithm
+    options, unknown = _parser(algorithm).parse_known_args(arguments)
+    if unknown:
+        raise UsageError(_about(unknown[0], algorithm))
+    return options
 
 
-def _parser() -> ArgumentParser:
-    parser = ArgumentParser(prog="python -m trpo_np", description="TRPO from scratch in NumPy.")
+def _about(argument: str, algorithm: str) -> str:
+    """What to say of an argument that nobody knows."""
+    option = argument.partition("=")[0]
+    others = [
+        name
+        for name, kind in ALGORITHMS.items()
+        if option in [option_of(setting.name) for setting in settings_of(kind)]
+    ]
+    if others:
+        return f"{option} is an option of {' and '.join(others)}, and not of {algorithm}."
+    return f"There is no option {argument}: see `python -m trpo_np --help`."
+
+
+def _parser(algorithm: str) -> Parser:
+    parser = Parser(prog="python -m trpo_np", description="TRPO from scratch in NumPy.")
     commands = parser.add_subparsers(required=True, metavar="train | evaluate | plot")
 
     command = commands.add_parser("train", help="train an agent and save the run")
     command.set_defaults(command=_train)
     command.add_argument("env", help="gymnasium environment, such as CartPole-v1")
+    command.add_argument("--algorithm", choices=ALGORITHMS, default="trpo", help="default: trpo")
     command.add_argument("--total-steps", type=int, default=100_000, help="default: 100000")
     command.add_argument("--seed", type=int, default=0, help="default: 0")
     command.add_argument("--out", type=Path, help="run folder (default: runs/ENV-seedN)")
+    command.add_argument(
+        "--env-arg",
+        type=keyword,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="a keyword argument of the environment; may be given again",
+    )
     command.add_argument(
         "--until-solved",
         action="store_true",
         help="stop once 100 fresh episodes reach the return at which the environment is solved",
     )
-    add_settings(command.add_argument_group("settings of TRPO"))
+    add_settings(
+        command.add_argument_group(f"settings of {algorithm}, the algorithm chosen"),
+        ALGORITHMS[algorithm],
+    )
+    add_settings(command.add_argument_group("settings of all algorithms"), Settings)
 
     command = commands.add_parser("evaluate", help="mean and spread of a run's return")
     command.set_defaults(command=_evaluate)
@@ -149,26 +184,6 @@ def _parser() -> ArgumentParser:
     command.add_argument("runs", type=Path, nargs="+", help="run folders")
     command.add_argument("--out", type=Path, default=Path("learning_curves.png"), help="PNG file")
     return parser
-
-
-def add_settings(parser: _ActionsContainer) -> None:
-    """Adds one option for each setting of TRPOConfig, under the setting's own name."""
-    for setting in fields(TRPOConfig):
-        kind, default = setting.type, setting.default
-        options = {"default": default, "help": f"{setting.metadata['help']} (default: {default})"}
-        if kind is bool:
-            options["action"] = BooleanOptionalAction
-        elif kind in (int, float, str):
-            options["type"] = kind
-        else:
-            options |= {"type": int, "nargs": "*", "metavar": "WIDTH"}
-        parser.add_argument(f"--{setting.name.replace('_', '-')}", **options)
-
-
-def config_from(options: Namespace) -> TRPOConfig:
-    """The configuration that the options of `add_settings` ask for."""
-    values = {setting.name: getattr(options, setting.name) for setting in fields(TRPOConfig)}
-    return TRPOConfig(**values | {"hidden": tuple(values["hidden"])})
 
 
 if __name__ == "__main__":

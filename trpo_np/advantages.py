@@ -32,11 +32,11 @@ def generalized_advantages(
     if np.any(terminated & ~ended):
         raise ValueError("A terminated step is also an ended one: mark it in `ended` too.")
 
-    deltas = rewards + gamma * next_values * ~terminated - values
-    carry = gamma * lam * ~ended
+    deltas = rewards + gamma * next_values * ~terminated - values  # (9.4), (11.6)
+    carry = gamma * lam * ~ended  # (9.9), (10.6)
     advantages = np.zeros_like(deltas)
     following = np.zeros(deltas.shape[1:])
     for t in reversed(range(len(deltas))):
-        following = deltas[t] + carry[t] * following
+        following = deltas[t] + carry[t] * following  # (9.7): the sum (9.6), mixture of (9.5)
         advantages[t] = following
     return advantages

@@ -1,42 +1,41 @@
-"""From a rollout to a batch: values, advantages, targets."""
+"""A batch: what an update learns from."""
+
+from dataclasses import dataclass
 
 import numpy as np
 
-from trpo_np.advantages import generalized_advantages
-from trpo_np.config import TRPOConfig
-from trpo_np.objectives import Batch
-from trpo_np.rollout import Rollout
-from trpo_np.value import ValueFunction
+from trpo_np.errors import UsageError
 
 Array = np.ndarray
 
 
-def make_batch(
-    rollout: Rollout, value: ValueFunction, w: Array, config: TRPOConfig
-) -> tuple[Batch, Array, Array]:
-    """The rollout's valid steps with their advantages, their values (N,), and the value function's
-    targets (N,): the λ-returns A + V, in units of reward."""
-    observations = rollout.observations
-    values = value.predict(w, observations.reshape(-1, observations.shape[-1]))
-    values = values.reshape(observations.shape[:2])  # (T + 1, E)
-    advantages = generalized_advantages(
-        rollout.rewards,
-        values[:-1],
-        values[1:],  # row t + 1 is the true next observation, also where the episode ended
-        rollout.terminated,
-        rollout.ended,
-        config.gamma,
-        config.lam,
-    )
-    valid = rollout.valid
-    A, V = advantages[valid], values[:-1][valid]
-    targets = A + V
-    if config.normalize_advantages:
-        A = (A - A.mean()) / (A.std() + 1e-8)
-    batch = Batch(
-        observations[:-1][valid],
-        rollout.actions[valid],
-        A.astype(config.precision, copy=False),
-        rollout.log_probs[valid],
-    )
-    return batch, V, targets
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """N samples of states and actions under the policy that acted."""
+
+    observations: Array  #: (N, D), as the policy saw them
+    actions: Array  #: (N, ...), as `Policy.sample` gave them
+    advantages: Array  #: (N,)
+    log_probs: Array  #: (N,), log π_old(a|s)
+
+    def __len__(self) -> int:
+        return len(self.observations)
+
+    def checked(self) -> "Batch":
+        """The batch itself; raises UsageError where it is empty or its shapes do not agree."""
+        N = len(self)
+        if N == 0:
+            raise UsageError("The batch is empty: an update needs at least one sample.")
+        shapes = np.shape(self.log_probs), np.shape(self.advantages)
+        if shapes != ((N,), (N,)):
+            raise UsageError(
+                f"log_probs and advantages must have the shape ({N},), one number for each of the "
+                f"{N} observations, but have {shapes[0]} and {shapes[1]}."
+            )
+        if len(self.actions) != N:
+            raise UsageError(f"There are {N} observations and {len(self.actions)} actions.")
+        return self
+
+    def rows(self, index: Array) -> "Batch":
+        """The samples with these numbers, as a batch."""
+        return Batch(*(array[index] for array in vars(self).values()))

@@ -25,9 +25,10 @@ def conjugate_gradient(
 ) -> CGResult:
     """The solution of A x = b (n,) after at most `max_iterations` products matvec(v) = A v.
 
-    Starts from x = 0 and stops early once ‖b - A x‖ ≤ tolerance ‖b‖. Where a direction shows
-    pᵀAp ≤ 0, or a number is not finite, it ends with the last good x. Equations (7.1), (7.4),
-    (7.6), (7.7), (11.1), (11.2); Hestenes and Stiefel (1952).
+    Starts from x = 0 and stops early once ‖b - A x‖ ≤ tolerance ‖b‖, or once it is as small as the
+    rounding of b's precision. Where a direction shows pᵀAp ≤ 0, or a number is not finite, it ends
+    with the last good x. Equations (7.1), (7.4), (7.6), (7.7), (11.1), (11.2); Hestenes and Stiefel
+    (1952).
     """
     x = np.zeros_like(b)
     scale = np.max(np.abs(b), initial=0.0)
@@ -36,6 +37,7 @@ def conjugate_gradient(
     if not np.isfinite(scale):
         return CGResult(x, b.copy(), (float("nan"),), 0, "non_finite")
 
+    tolerance = max(tolerance, np.finfo(np.result_type(b, np.float32)).eps)
     r = b / scale  # solves for b of order 1: the squares below neither overflow nor underflow
     p = r  # never written to, and neither is r: both names may share one array
     rr = r @ r
@@ -50,8 +52,8 @@ def conjugate_gradient(
         if pAp <= 0:
             status = "non_positive_curvature"
             break
-        alpha = rr / pAp
-        r_next = r - alpha * Ap
+        alpha = rr / pAp  # (7.4)
+        r_next = r - alpha * Ap  # (7.3), (7.7)
         rr_next = r_next @ r_next
         if not np.isfinite(rr_next):
             status = "non_finite"
@@ -61,6 +63,7 @@ def conjugate_gradient(
         norms.append(float(scale * np.sqrt(rr)))
         if norms[-1] <= tolerance * norms[0]:
             status = "converged"
-            break
-        p = r + (rr / rr_before) * p
+            break  # (7.1), (11.1)
+        p = r + (rr / rr_before) * p  # (7.6)
+    # (11.2): x scales with b
     return CGResult(scale * x, scale * r, tuple(norms), len(norms) - 1, status)

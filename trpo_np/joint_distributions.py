@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from itertools import pairwise, product
 
-import autograd.numpy as np
-import numpy
+import autograd.numpy as anp
+import numpy as np
 
 from trpo_np.distributions import Array, Categorical, Distribution, Product
 
 
 def _log_sigmoid(logits):
-    return -np.logaddexp(0.0, -logits)
+    return -anp.logaddexp(0.0, -logits)
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,6 @@ class MultiCategorical(Distribution):
     """Independent Categoricals; eta are their logits side by side. For MultiDiscrete spaces."""
 
     sizes: tuple[int, ...]
-    num_free = 0
 
     @property
     def num_outputs(self) -> int:
@@ -29,17 +28,17 @@ class MultiCategorical(Distribution):
         return (len(self.sizes),)
 
     def _parts(self, eta: Array) -> list[tuple[Categorical, Array]]:
-        edges = pairwise(numpy.cumsum((0, *self.sizes)))
+        edges = pairwise(np.cumsum((0, *self.sizes)))
         return [
             (Categorical(n), eta[:, start:stop])
             for n, (start, stop) in zip(self.sizes, edges, strict=True)
         ]
 
-    def sample(self, eta: Array, rng: numpy.random.Generator) -> Array:
-        return numpy.stack([part.sample(x, rng) for part, x in self._parts(eta)], axis=1)
+    def sample(self, eta: Array, rng: np.random.Generator) -> Array:
+        return np.stack([part.sample(x, rng) for part, x in self._parts(eta)], axis=1)
 
     def mode(self, eta: Array) -> Array:
-        return numpy.stack([part.mode(x) for part, x in self._parts(eta)], axis=1)
+        return np.stack([part.mode(x) for part, x in self._parts(eta)], axis=1)
 
     def log_prob(self, eta: Array, actions: Array) -> Array:
         parts = zip(self._parts(eta), actions.T, strict=True)
@@ -47,7 +46,7 @@ class MultiCategorical(Distribution):
 
     def score(self, eta: Array, actions: Array) -> Array:
         parts = zip(self._parts(eta), actions.T, strict=True)
-        return numpy.concatenate([part.score(x, column) for (part, x), column in parts], axis=1)
+        return np.concatenate([part.score(x, column) for (part, x), column in parts], axis=1)
 
     def kl(self, eta: Array, eta_new: Array) -> Array:
         parts = zip(self._parts(eta), self._parts(eta_new), strict=True)
@@ -59,15 +58,15 @@ class MultiCategorical(Distribution):
     def metric(self, eta: Array) -> Product:
         """M is block diagonal, one block for each Categorical."""
         blocks = [part.metric(x) for part, x in self._parts(eta)]
-        return lambda u: numpy.concatenate(
+        return lambda u: np.concatenate(
             [block(x) for block, (_, x) in zip(blocks, self._parts(u), strict=True)], axis=1
         )
 
     def quadrature(self, eta: Array) -> tuple[Array, Array]:
         """All combinations of actions with their probabilities."""
-        combinations = numpy.array(list(product(*map(range, self.sizes))))
-        actions = numpy.repeat(combinations[:, None, :], len(eta), axis=1)
-        return actions, numpy.exp(numpy.stack([self.log_prob(eta, a) for a in actions]))
+        combinations = np.array(list(product(*map(range, self.sizes))))
+        actions = np.repeat(combinations[:, None, :], len(eta), axis=1)
+        return actions, np.exp(np.stack([self.log_prob(eta, a) for a in actions]))
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,6 @@ class Bernoulli(Distribution):
     """d independent coins, 1 with probability sigmoid(eta); eta (N, d). For MultiBinary spaces."""
 
     d: int
-    num_free = 0
 
     @property
     def num_outputs(self) -> int:
@@ -85,38 +83,36 @@ class Bernoulli(Distribution):
     def event_shape(self) -> tuple[int, ...]:
         return (self.d,)
 
-    def sample(self, eta: Array, rng: numpy.random.Generator) -> Array:
-        return (rng.random(eta.shape) < numpy.exp(_log_sigmoid(eta))).astype(int)
+    def sample(self, eta: Array, rng: np.random.Generator) -> Array:
+        return (rng.random(eta.shape) < np.exp(_log_sigmoid(eta))).astype(int)
 
     def mode(self, eta: Array) -> Array:
         return (eta > 0).astype(int)
 
     def log_prob(self, eta: Array, actions: Array) -> Array:
-        signs = numpy.where(actions == 1, 1.0, -1.0).astype(
-            eta.dtype
-        )  # 1 - sigmoid(x) = sigmoid(-x)
-        return np.sum(_log_sigmoid(signs * eta), axis=1)
+        signs = np.where(actions == 1, 1.0, -1.0).astype(eta.dtype)  # 1 - sigmoid(x) = sigmoid(-x)
+        return anp.sum(_log_sigmoid(signs * eta), axis=1)
 
     def score(self, eta: Array, actions: Array) -> Array:
-        return (actions == 1) - numpy.exp(_log_sigmoid(eta))
+        return (actions == 1) - np.exp(_log_sigmoid(eta))
 
     def kl(self, eta: Array, eta_new: Array) -> Array:
         log_p, log_not_p = _log_sigmoid(eta), _log_sigmoid(-eta)
         log_q, log_not_q = _log_sigmoid(eta_new), _log_sigmoid(-eta_new)
-        p, not_p = np.exp(log_p), np.exp(log_not_p)
-        return np.sum(p * (log_p - log_q) + not_p * (log_not_p - log_not_q), axis=1)
+        p, not_p = anp.exp(log_p), anp.exp(log_not_p)
+        return anp.sum(p * (log_p - log_q) + not_p * (log_not_p - log_not_q), axis=1)
 
     def entropy(self, eta: Array) -> Array:
         log_p, log_not_p = _log_sigmoid(eta), _log_sigmoid(-eta)
-        return -np.sum(np.exp(log_p) * log_p + np.exp(log_not_p) * log_not_p, axis=1)
+        return -anp.sum(anp.exp(log_p) * log_p + anp.exp(log_not_p) * log_not_p, axis=1)
 
     def metric(self, eta: Array) -> Product:
         """M = diag(p (1 - p))."""
-        variance = numpy.exp(_log_sigmoid(eta) + _log_sigmoid(-eta))
+        variance = np.exp(_log_sigmoid(eta) + _log_sigmoid(-eta))
         return lambda u: variance * u
 
     def quadrature(self, eta: Array) -> tuple[Array, Array]:
         """All 2^d outcomes with their probabilities."""
-        outcomes = numpy.array(list(product((0, 1), repeat=self.d)))
-        actions = numpy.repeat(outcomes[:, None, :], len(eta), axis=1)
-        return actions, numpy.exp(numpy.stack([self.log_prob(eta, a) for a in actions]))
+        outcomes = np.array(list(product((0, 1), repeat=self.d)))
+        actions = np.repeat(outcomes[:, None, :], len(eta), axis=1)
+        return actions, np.exp(np.stack([self.log_prob(eta, a) for a in actions]))

@@ -2,22 +2,21 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 
-T = TypeVar("T")
+Array = np.ndarray
 
 
 @dataclass(frozen=True)
 class LineSearchResult:
     """Where the line search ended; when nothing was accepted, x is the very array it began at."""
 
-    x: np.ndarray
+    x: Array
     accepted: bool
     backtracks: int  #: how often the step was shortened
-    improvement: float  #: objective(x) - objective at the start; 0 when nothing was accepted
-    constraint: float  #: constraint(x); 0 when nothing was accepted
+    improvement: float  #: L(x) - L at the start; 0 when nothing was accepted
+    kl: float  #: KL(x); 0 when nothing was accepted, or nothing constrains
 
 
 def maximum_step(delta: float, curvature: float) -> float:
@@ -28,46 +27,45 @@ def maximum_step(delta: float, curvature: float) -> float:
     """
     if not curvature > 0:
         raise ValueError(f"The curvature sᵀFs is {curvature}: a trust region needs it positive.")
-    return float(np.sqrt(2 * delta / curvature))
+    return float(np.sqrt(2 * delta / curvature))  # (4.7), (8.2), (10.4), (11.8)
 
 
 def backtracking_line_search(
-    objective: Callable[[np.ndarray], float],
-    constraint: Callable[[np.ndarray], float],
-    x: np.ndarray,
-    full_step: np.ndarray,
-    limit: float,
-    max_backtracks: int = 10,
-    ratio: float = 0.5,
-    resolution: float = 0.0,
+    L: Callable[[Array], float],
+    KL: Callable[[Array], float] | None,
+    theta: Array,
+    full_step: Array,
+    delta: float = np.inf,
+    backtracks: int = 10,
+    beta: float = 0.5,
 ) -> LineSearchResult:
-    """The first of x + ratio^k full_step, k = 0 ... max_backtracks, that satisfies both conditions:
-    constraint ≤ limit, and an objective above that at x by more than its `resolution`, the
-    rounding error of a difference of two objectives.
+    """The first of θ_new = theta + β^k full_step, k = 0 ... backtracks, with KL(θ_new) ≤ δ and
+    L(θ_new) > L(theta).
 
-    A candidate where either is not finite is refused. Equations (8.4), (10.5); chapter,
-    "Backtracking Line Search".
+    Without a KL only L decides. A candidate where either is not finite is refused. Equations (8.4),
+    (10.5); chapter, "Backtracking Line Search".
     """
-    start = objective(x)
-    for k in range(max_backtracks + 1):
-        candidate = x + ratio**k * full_step
-        distance = constraint(candidate)
-        if not (distance <= limit and np.isfinite(distance)):
+    L_old = L(theta)
+    candidates = range(backtracks + 1) if np.isfinite(full_step).all() else ()
+    for k in candidates:
+        theta_new = theta + beta**k * full_step  # (8.4), (10.5)
+        kl = KL(theta_new) if KL else 0.0
+        if not (kl <= delta and np.isfinite(kl)):
             continue
-        improvement = objective(candidate) - start
-        if resolution < improvement < np.inf:
-            return LineSearchResult(candidate, True, k, float(improvement), float(distance))
-    return LineSearchResult(x, False, max_backtracks, 0.0, 0.0)
+        improvement = L(theta_new) - L_old
+        if 0 < improvement < np.inf:
+            return LineSearchResult(theta_new, True, k, float(improvement), float(kl))
+    return LineSearchResult(theta, False, backtracks, 0.0, 0.0)
 
 
-def remembering(f: Callable[[np.ndarray], T], x: np.ndarray, fx: T) -> Callable[[np.ndarray], T]:
+def remembering(f: Callable, x: Array, fx: object) -> Callable:
     """f, not computed again where it is called with the same array as the last time; f(x) = fx.
 
-    A line search asks for its objective and its constraint at the same candidate.
+    A line search asks for L and KL at the same candidate.
     """
     last = (x, fx)
 
-    def remembered(x: np.ndarray) -> T:
+    def remembered(x: Array) -> object:
         nonlocal last
         if last[0] is not x:
             last = (x, f(x))

@@ -7,25 +7,24 @@ Gaussian), which enter eta unchanged in every state.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import autograd.numpy as np
+import autograd.numpy as anp
 import gymnasium
-import numpy
+import numpy as np
 from gymnasium import spaces
 
 from trpo_np.distributions import Categorical, DiagonalGaussian, Distribution
 from trpo_np.errors import UsageError
 from trpo_np.joint_distributions import Bernoulli, MultiCategorical
-from trpo_np.linearization import Linearization
-from trpo_np.mlp import MLP
+from trpo_np.mlp import MLP, Linearization, Network
 
-Array = numpy.ndarray
+Array = np.ndarray
 
 
 @dataclass(frozen=True)
 class Policy:
     """π(a|s) = distribution(eta), eta = outputs(theta, s); it holds no parameters."""
 
-    network: MLP
+    network: Network
     distribution: Distribution
     action_space: gymnasium.Space
 
@@ -34,43 +33,49 @@ class Policy:
         """The length P of theta."""
         return self.network.num_parameters + self.distribution.num_free
 
-    def init(self, rng: numpy.random.Generator) -> Array:
+    def init(self, rng: np.random.Generator) -> Array:
         """A random theta (P,) whose outputs are near 0: all actions likely, std of a Gaussian 1."""
         network = self.network.init(rng, output_scale=0.01)
-        return numpy.concatenate([network, numpy.zeros(self.distribution.num_free)])
+        return np.concatenate([network, np.zeros(self.distribution.num_free)])
 
     def _split(self, theta: Array) -> tuple[Array, Array]:
-        P_network = self.network.num_parameters
+        P, P_network = self.num_parameters, self.network.num_parameters
+        if np.shape(theta) != (P,):
+            raise UsageError(
+                f"theta has the shape {np.shape(theta)}: this policy needs ({P},), as init gives."
+            )
         return theta[:P_network], theta[P_network:]
 
     def outputs(self, theta: Array, obs: Array) -> Array:
-        """The distribution's parameters eta (N, K) for observations (N, D)."""
+        """The distribution's parameters eta (N, K) for observations (N, D), for autograd to
+        differentiate."""
         network, free = self._split(theta)
-        return _append_free(self.network.apply(network, obs), free)
+        return _beside(self.network.apply(network, _rows(obs, self.network)), free)
 
     def bind(self, theta: Array) -> Callable[[Array], Array]:
-        """The function obs -> outputs(theta, obs) in plain NumPy, for many or large calls."""
+        """The function obs (N, D) -> outputs(theta, obs) (N, K), for many calls at one theta."""
         network, free = self._split(theta)
-        network_outputs = self.network.bind(network)
-        return lambda obs: _side_by_side(network_outputs(obs), free)
+        outputs = self.network.bind(network)
+        return lambda obs: _beside(outputs(obs), free, np)
 
     def linearize(self, theta: Array, obs: Array) -> Linearization:
         """eta at theta with the products J v and Jᵀ u, J = ∂eta/∂theta."""
         network, free = self._split(theta)
+        obs = _rows(obs, self.network)
         outputs, network_jvp, network_vjp = self.network.linearize(network, obs)
         N, width = outputs.shape
-        ones = numpy.ones(N, outputs.dtype)
+        ones = np.ones(N, outputs.dtype)
 
         def jvp(v: Array) -> Array:
             v_network, v_free = self._split(v)
-            return _side_by_side(network_jvp(v_network), v_free)
+            return _beside(network_jvp(v_network), v_free, np)
 
         def vjp(u: Array) -> Array:
-            return numpy.concatenate([network_vjp(u[:, :width]), ones @ u[:, width:]])
+            return np.concatenate([network_vjp(u[:, :width]), ones @ u[:, width:]])
 
-        return Linearization(_side_by_side(outputs, free), jvp, vjp)
+        return Linearization(_beside(outputs, free, np), jvp, vjp)
 
-    def sample(self, theta: Array, obs: Array, rng: numpy.random.Generator) -> Array:
+    def sample(self, theta: Array, obs: Array, rng: np.random.Generator) -> Array:
         """One random action for each observation, in the action space's shape and dtype.
 
         A Box's actions are not clipped here: log_prob is that of the action drawn.
@@ -96,20 +101,31 @@ class Policy:
 
     def as_events(self, actions: Array) -> Array:
         """The inverse of `as_actions`."""
-        events = actions - _start(self.action_space)
+        events = np.asarray(actions) - _start(self.action_space)
         return events.reshape(len(actions), *self.distribution.event_shape)
+
+
+#: A line for each distribution that a policy gets by default: the action space, and how it is made.
+DISTRIBUTIONS: dict[type[gymnasium.Space], Callable[[gymnasium.Space], Distribution]] = {
+    spaces.Discrete: lambda space: Categorical(int(space.n)),
+    spaces.MultiDiscrete: lambda space: MultiCategorical(tuple(map(int, space.nvec.ravel()))),
+    spaces.MultiBinary: lambda space: Bernoulli(int(np.prod(space.shape))),
+    spaces.Box: lambda space: DiagonalGaussian(int(np.prod(space.shape))),
+}
 
 
 def make_policy(
     observation_space: gymnasium.Space,
     action_space: gymnasium.Space,
     hidden: tuple[int, ...] = (64, 64),
+    distribution: Distribution | None = None,
 ) -> Policy:
-    """The policy that fits the two spaces, with tanh layers of the widths `hidden`.
+    """The policy that fits the two spaces, with tanh layers of the widths `hidden`, and with the
+    space's own distribution unless another is given.
 
     Raises UsageError for a space that is not supported.
     """
-    distribution = _distribution_for(action_space)
+    distribution = distribution or _distribution_for(action_space)
     network_outputs = distribution.num_outputs - distribution.num_free
     sizes = (observation_size(observation_space), *hidden, network_outputs)
     return Policy(MLP(sizes), distribution, action_space)
@@ -129,15 +145,10 @@ def observation_size(space: gymnasium.Space) -> int:
 
 
 def _distribution_for(space: gymnasium.Space) -> Distribution:
-    match space:
-        case spaces.Discrete():
-            return Categorical(int(space.n))
-        case spaces.MultiDiscrete():
-            return MultiCategorical(tuple(int(n) for n in space.nvec.ravel()))
-        case spaces.MultiBinary():
-            return Bernoulli(int(numpy.prod(space.shape)))
-        case spaces.Box() if numpy.issubdtype(space.dtype, numpy.floating):
-            return DiagonalGaussian(int(numpy.prod(space.shape)))
+    whole_numbers = isinstance(space, spaces.Box) and not np.issubdtype(space.dtype, np.floating)
+    for kind, made_for in DISTRIBUTIONS.items():
+        if isinstance(space, kind) and not whole_numbers:
+            return made_for(space)
     raise UsageError(
         f"The action space {space} is not supported: use Discrete, MultiDiscrete, MultiBinary "
         "or a Box of floats, or wrap the environment to offer one of them."
@@ -149,18 +160,21 @@ def _start(space: gymnasium.Space) -> Array | int:
     return getattr(space, "start", 0)
 
 
-def _append_free(outputs: Array, free: Array) -> Array:
-    """The columns of the network with the free ones beside them; autograd differentiates it."""
-    if len(free) == 0:
-        return outputs
-    return np.concatenate([outputs, np.ones((len(outputs), 1), outputs.dtype) * free], axis=1)
+def _rows(obs: Array, network: Network) -> Array:
+    """The observations as an array (N, D), as the network wants them, or a UsageError."""
+    obs = np.asarray(obs)
+    D = network.num_inputs
+    if obs.ndim != 2 or D not in (None, obs.shape[1]):
+        raise UsageError(
+            f"The observations have the shape {obs.shape}: (N, {D or 'D'}) is wanted, "
+            "a row for each state."
+        )
+    return obs
 
 
-def _side_by_side(outputs: Array, free: Array) -> Array:
-    """The same in plain NumPy, several times faster for few rows."""
+def _beside(outputs: Array, free: Array, numpy=anp) -> Array:
+    """The network's columns (N, width), and beside them the free ones, the same in every row."""
     if len(free) == 0:
         return outputs
-    width = outputs.shape[1]
-    eta = numpy.empty((len(outputs), width + len(free)), outputs.dtype)
-    eta[:, :width], eta[:, width:] = outputs, free
-    return eta
+    rows = numpy.ones((len(outputs), 1), outputs.dtype) * free
+    return numpy.concatenate([outputs, rows], axis=1)

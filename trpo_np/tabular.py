@@ -48,25 +48,25 @@ def _evolution(mdp: FiniteMDP, pi: Array) -> Array:
 def state_values(mdp: FiniteMDP, pi: Array) -> Array:
     """V (..., S), the solution of V = r_π + γ P_π V. Equation (2.2)."""
     r_pi = np.sum(pi * mdp.rewards, axis=-1)
-    return np.linalg.solve(_evolution(mdp, pi), r_pi[..., None])[..., 0]
+    return np.linalg.solve(_evolution(mdp, pi), r_pi[..., None])[..., 0]  # (2.2)
 
 
 def advantages(mdp: FiniteMDP, pi: Array) -> Array:
     """A(s, a) = r(s, a) + γ E[V(s')] - V(s), (..., S, A). Equations (2.3), (2.4)."""
     V = state_values(mdp, pi)
     Q = mdp.rewards + mdp.gamma * np.einsum("...sat,...t->...sa", mdp.transitions, V)
-    return Q - V[..., None]
+    return Q - V[..., None]  # (2.3), (2.4)
 
 
 def performance(mdp: FiniteMDP, pi: Array) -> Array:
     """J(π) = E_{s ~ μ} V(s), (...): the expected discounted return. Equation (2.1)."""
-    return np.sum(mdp.start * state_values(mdp, pi), axis=-1)
+    return np.sum(mdp.start * state_values(mdp, pi), axis=-1)  # (2.1)
 
 
 def visitation(mdp: FiniteMDP, pi: Array) -> Array:
     """ρ(s) = Σ_t γ^t P(s_t = s) (..., S), unnormalised: it sums to 1 / (1 - γ). Equation (2.5)."""
     transposed = np.swapaxes(_evolution(mdp, pi), -1, -2)
-    return np.linalg.solve(transposed, mdp.start[..., None])[..., 0]
+    return np.linalg.solve(transposed, mdp.start[..., None])[..., 0]  # (2.5)
 
 
 def local_approximation(mdp: FiniteMDP, pi_old: Array, pi: Array) -> Array:
@@ -76,7 +76,7 @@ def local_approximation(mdp: FiniteMDP, pi_old: Array, pi: Array) -> Array:
     would be J(π), exactly: the performance difference lemma (2.6), their eq. 1.
     """
     gain = np.sum(pi * advantages(mdp, pi_old), axis=-1)
-    return performance(mdp, pi_old) + np.sum(visitation(mdp, pi_old) * gain, axis=-1)
+    return performance(mdp, pi_old) + np.sum(visitation(mdp, pi_old) * gain, axis=-1)  # (2.7)
 
 
 def state_kl(pi_old: Array, pi: Array) -> Array:
@@ -102,4 +102,5 @@ def lower_bound(mdp: FiniteMDP, pi_old: Array, pi: Array) -> Array:
     Equation (3.1); Schulman et al. (2015), theorem 1, with the chapter's constant.
     """
     worst_kl = state_kl(pi_old, pi).max(axis=-1)
-    return local_approximation(mdp, pi_old, pi) - penalty_constant(mdp, pi_old) * worst_kl
+    penalty = penalty_constant(mdp, pi_old) * worst_kl
+    return local_approximation(mdp, pi_old, pi) - penalty  # (3.1)

@@ -20,10 +20,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 from gymnasium import spaces
 
-from trpo_np import TRPOConfig, explicit_fisher, fisher_vector_product, make_policy, train
+from trpo_np import Settings, explicit_fisher, fisher_vector_product, make_policy, train
 from trpo_np.classroom import notebook_00 as nb
 from trpo_np.classroom.figures import show
-from trpo_np.plotting import COLORS, use_style
+from trpo_np.experiments.plots import COLORS, use_style
 
 use_style()
 
@@ -240,7 +240,7 @@ print(
     "agree" if difference < 1e-12 else "DIFFER",
 )
 
-result = train("CartPole-v1", total_steps=2 * 2048, config=TRPOConfig(hidden=(16,)))
+result = train("CartPole-v1", total_steps=2 * 2048, settings=Settings(hidden=(16,)))
 print("Two updates of TRPO on CartPole:", [row.status for row in result.history])
 print("All is well.")
 

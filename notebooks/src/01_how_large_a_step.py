@@ -22,12 +22,12 @@ from math import erf
 import matplotlib.pyplot as plt
 import numpy as np
 
-from trpo_np import TRPOConfig
+from trpo_np import Settings
 from trpo_np.classroom import notebook_01 as nb
 from trpo_np.classroom.figures import show
-from trpo_np.classroom.training import training
+from trpo_np.classroom.training import as_update, training
+from trpo_np.experiments.plots import use_style
 from trpo_np.objectives import policy_gradient
-from trpo_np.plotting import use_style
 
 use_style()
 
@@ -418,14 +418,13 @@ for delta in (0.001, 0.01):
 # %%
 def plain_step(alpha):
     """The update (1.1) with this learning rate."""
-    return lambda policy, theta, batch, config: (
-        theta + alpha * policy_gradient(policy, theta, batch)
-    )
+    return lambda policy, theta, batch: theta + alpha * policy_gradient(policy, theta, batch)
 
 
 figure, axes = plt.subplots(1, 2, figsize=(13, 5.5))
 for alpha in (0.02, 1, 20):
-    kls, returns = training(plain_step(alpha), TRPOConfig(batch_size=1024), updates=60, seed=1)
+    settings = Settings(batch_size=1024)
+    kls, returns = training(as_update(plain_step(alpha)), updates=60, seed=1, settings=settings)
     axes[0].plot(returns, label=f"α = {alpha}")
     axes[1].semilogy(kls, label=f"α = {alpha}")
     print(

@@ -19,7 +19,7 @@ import numpy as np
 from trpo_np import tabular
 from trpo_np.classroom import notebook_02 as nb
 from trpo_np.classroom.figures import show
-from trpo_np.plotting import COLORS, use_style
+from trpo_np.experiments.plots import COLORS, use_style
 
 use_style()
 

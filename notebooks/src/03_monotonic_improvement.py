@@ -27,7 +27,7 @@ import numpy as np
 from trpo_np import tabular
 from trpo_np.classroom import notebook_03 as nb
 from trpo_np.classroom.figures import show
-from trpo_np.plotting import use_style
+from trpo_np.experiments.plots import use_style
 
 use_style()
 

@@ -25,7 +25,7 @@ from trpo_np import tabular
 from trpo_np.classroom import notebook_04 as nb
 from trpo_np.classroom.figures import picture, show
 from trpo_np.classroom.sliders import explore
-from trpo_np.plotting import COLORS, use_style
+from trpo_np.experiments.plots import COLORS, use_style
 
 use_style()
 

@@ -24,7 +24,7 @@ from gymnasium import spaces
 from trpo_np import Categorical, explicit_fisher, make_policy, mean_kl
 from trpo_np.classroom import notebook_05 as nb
 from trpo_np.classroom.figures import show
-from trpo_np.plotting import use_style
+from trpo_np.experiments.plots import use_style
 
 use_style()
 

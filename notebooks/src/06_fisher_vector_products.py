@@ -27,7 +27,7 @@ from gymnasium import spaces
 from trpo_np import MLP, explicit_fisher, fisher_vector_product, make_policy, mean_kl
 from trpo_np.classroom import notebook_06 as nb
 from trpo_np.classroom.figures import show
-from trpo_np.plotting import use_style
+from trpo_np.experiments.plots import use_style
 
 use_style()
 

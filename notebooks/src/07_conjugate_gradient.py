@@ -24,7 +24,7 @@ from gymnasium import spaces
 from trpo_np import conjugate_gradient, explicit_fisher, fisher_vector_product, make_policy
 from trpo_np.classroom import notebook_07 as nb
 from trpo_np.classroom.figures import show
-from trpo_np.plotting import use_style
+from trpo_np.experiments.plots import use_style
 
 use_style()
 

@@ -17,9 +17,10 @@ import numpy as np
 from gymnasium import spaces
 
 from trpo_np import (
+    TRPO,
     Batch,
     DiagonalGaussian,
-    TRPOConfig,
+    Settings,
     conjugate_gradient,
     fisher_vector_product,
     make_policy,
@@ -29,10 +30,10 @@ from trpo_np import (
 )
 from trpo_np.classroom import notebook_08 as nb
 from trpo_np.classroom.figures import show
-from trpo_np.classroom.training import training
+from trpo_np.classroom.training import as_update, training
+from trpo_np.experiments.plots import COLORS, LINES, use_style
 from trpo_np.fisher import damped
 from trpo_np.objectives import policy_gradient
-from trpo_np.plotting import COLORS, LINES, use_style
 
 use_style()
 
@@ -341,7 +342,7 @@ print(
 
 # %% [markdown]
 # Which is better? The undamped length aims at the rim itself, and is often refused. The damped length falls
-# short, and passes more often at the first attempt. The package has both (`TRPOConfig(damped_step_length=True)`), and undamped is its
+# short, and passes more often at the first attempt. The package has both (`TRPO(damped_step_length=True)`), and undamped is its
 # default because that is what the derivation says. The README compares the two over many seeds:
 # the returns agree to the spread of the seeds.
 #
@@ -351,34 +352,35 @@ print(
 # train with the line search, with damped length and line search, and with the full step taken
 # blindly. Then we make life hard for the models: 512 steps a batch, hardly any damping
 # ($\lambda = 10^{-5}$) and δ = 0.02, with eight seeds each. The loop around the step is that of
-# notebook 10: `training(step, config, updates, seed)` gives the KL and the return, update by update.
+# notebook 10: `training(update, updates, seed, settings)` gives the KL and the return, update by update.
 
 
 # %%
-def full_step(policy, theta, batch, config):
-    """theta + α_max s, whatever comes of it."""
-    g = policy_gradient(policy, theta, batch)
-    F = fisher_vector_product(policy, theta, batch.observations)
-    s = conjugate_gradient(damped(F, config.cg_damping), g, config.cg_iterations).x
-    return theta + np.sqrt(2 * config.delta / (s @ F(s))) * s
+def full_step(delta=0.01, damping=0.1):
+    """The update theta + α_max s, whatever comes of it."""
 
+    def step(policy, theta, batch):
+        g = policy_gradient(policy, theta, batch)
+        F = fisher_vector_product(policy, theta, batch.observations)
+        s = conjugate_gradient(damped(F, damping), g, 10).x
+        return theta + np.sqrt(2 * delta / (s @ F(s))) * s
 
-def line_searched_step(policy, theta, batch, config):
-    return trpo_step(policy, theta, batch, config)[0]
+    return as_update(step)
 
 
 # %%
 usual = {
-    "line search": [training(line_searched_step, TRPOConfig(), 20)],
-    "damped length, line search": [
-        training(line_searched_step, TRPOConfig(damped_step_length=True), 20)
-    ],
-    "full step": [training(full_step, TRPOConfig(), 20)],
+    "line search": [training(TRPO(), 20)],
+    "damped length, line search": [training(TRPO(damped_step_length=True), 20)],
+    "full step": [training(full_step(), 20)],
 }
-hard_settings = TRPOConfig(batch_size=512, cg_damping=1e-5, delta=0.02)
+hard_updates = {
+    "line search": TRPO(cg_damping=1e-5, delta=0.02),
+    "full step": full_step(damping=1e-5, delta=0.02),
+}
 hard = {
-    name: [training(step, hard_settings, 60, seed) for seed in range(8)]
-    for name, step in (("line search", line_searched_step), ("full step", full_step))
+    name: [training(update, 60, seed, Settings(batch_size=512)) for seed in range(8)]
+    for name, update in hard_updates.items()
 }
 
 
@@ -439,7 +441,7 @@ for title, runs, delta in (("usual", usual, 0.01), ("hard", hard, 0.02)):
 # the seeds. Single runs tell little: some with the blind step end above some with line search.)
 #
 # The line search does not make every δ safe. It keeps the divergence within δ; try
-# `TRPOConfig(delta=0.5)` with both steps; notebook 10 draws runs with δ = 1 that collapse although every
+# `TRPO(delta=0.5)` with both steps; notebook 10 draws runs with δ = 1 that collapse although every
 # step kept its promise.
 #
 # The solid curve at the top left also shows the price of halving. A step that misses by one percent is cut
@@ -453,7 +455,7 @@ for title, runs, delta in (("usual", usual, 0.01), ("hard", hard, 0.02)):
 # with an absurdly small δ.
 
 # %%
-theta_new, report = trpo_step(policy, theta, batch, TRPOConfig(delta=1e-30))
+theta_new, report = trpo_step(policy, theta, batch, TRPO(delta=1e-30))
 print("status:", report.status, "  the same array:", theta_new is theta)
 
 # %% [markdown]

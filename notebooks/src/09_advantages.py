@@ -32,21 +32,21 @@ from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from trpo_np import (
     MLP,
     Batch,
-    TRPOConfig,
+    Settings,
     conjugate_gradient,
     generalized_advantages,
     make_policy,
     tabular,
     trpo_step,
 )
-from trpo_np.batch import make_batch
 from trpo_np.classroom import notebook_09 as nb
 from trpo_np.classroom.figures import show
-from trpo_np.environments import make_environments
+from trpo_np.experiments.plots import use_style
 from trpo_np.line_search import backtracking_line_search
-from trpo_np.normalizer import Normalizer
-from trpo_np.plotting import use_style
-from trpo_np.rollout import Sampler
+from trpo_np.training.environments import source
+from trpo_np.training.estimates import make_batch
+from trpo_np.training.normalizer import Normalizer
+from trpo_np.training.rollout import Sampler
 from trpo_np.value import ValueFunction
 
 use_style()
@@ -809,7 +809,7 @@ nb.check_gauss_newton_step(gauss_newton_step)
 # less than before. Then the whole optimizer is this:
 
 # %%
-envs = make_environments("CartPole-v1", 16)
+envs = source("CartPole-v1").many(16)
 rng = np.random.default_rng(0)
 policy = make_policy(envs.single_observation_space, envs.single_action_space, hidden=(32, 32))
 theta = policy.init(rng)
@@ -818,7 +818,7 @@ value = ValueFunction(network)
 w_start = value.init(rng)
 normalizer = Normalizer.fresh(envs.single_observation_space, running=False)
 rollout = Sampler(envs, seed=0).collect(policy, theta, normalizer, rng, 128)
-raw = TRPOConfig(normalize_advantages=False)
+raw = Settings(normalize_advantages=False)
 batch, V_now, y = make_batch(rollout, value, w_start, raw)
 obs, N = batch.observations, len(y)
 print(f"{N} samples; targets: mean {y.mean():.1f}, standard deviation {y.std():.1f}")
@@ -833,7 +833,7 @@ def fit(w, obs, y, iterations, cg_iterations=5, damping=0.01):
         V, jvp, vjp = network.linearize(w, obs)
         matvec = lambda v: vjp(jvp(v)) / len(y) + damping * v
         d = conjugate_gradient(matvec, vjp(y[:, None] - V) / len(y), cg_iterations).x
-        search = backtracking_line_search(minus_error, lambda x: 0.0, w, d, limit=0.0)
+        search = backtracking_line_search(minus_error, None, w, d)
         w = search.x
         path.append(-minus_error(w))
         passes.append(passes[-1] + 2 * cg_iterations + 4 + search.backtracks)
@@ -841,7 +841,7 @@ def fit(w, obs, y, iterations, cg_iterations=5, damping=0.01):
 
 
 w, path, _ = fit(w_start, obs, y, iterations=20)
-w_package = value.fit(w_start, obs, y, iterations=20)
+w_package, _ = value.fit(w_start, obs, y, iterations=20)
 print("largest difference from ValueFunction.fit:", np.abs(w - w_package).max())
 print(f"half the mean squared error: {path[0]:.2f} before, {path[-1]:.2f} after")
 

@@ -33,21 +33,22 @@
 # You need: notebooks 02 and 06 to 09; each piece says which one.
 
 # %%
+from dataclasses import replace
 from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
 import numpy as np
 from gymnasium import spaces
 
-from trpo_np import MLP, Batch, TRPOConfig, evaluate, make_policy, mean_kl, train
+from trpo_np import MLP, Agent, Batch, make_policy, mean_kl, train
 from trpo_np.classroom import notebook_10 as nb
 from trpo_np.classroom.figures import show
 from trpo_np.classroom.live import LivePlot, beside, episode, show_film
-from trpo_np.environments import make_environments
-from trpo_np.normalizer import Normalizer
+from trpo_np.experiments.plots import use_style
 from trpo_np.objectives import policy_gradient
-from trpo_np.plotting import use_style
-from trpo_np.rollout import Sampler
+from trpo_np.training.environments import source
+from trpo_np.training.normalizer import Normalizer
+from trpo_np.training.rollout import Sampler
 from trpo_np.value import ValueFunction, explained_variance
 
 use_style()
@@ -379,9 +380,9 @@ def batch_of(rollout, value, w, pieces, gamma, lam=0.95):
 
 # %%
 def trpo(env_id, total_steps, seed=0, gamma=0.99, delta=0.01, watch=lambda row: None):
-    """The trained agent (policy, theta, normalizer), and one row of numbers an iteration."""
+    """The trained agent, and one row of numbers an iteration."""
     rng = np.random.default_rng(seed)
-    envs = make_environments(env_id, 16)
+    envs = source(env_id).many(16)
     policy = make_policy(envs.single_observation_space, envs.single_action_space)
     value = ValueFunction(MLP((*policy.network.sizes[:-1], 1)))
     normalizer = Normalizer.fresh(envs.single_observation_space)
@@ -397,11 +398,11 @@ def trpo(env_id, total_steps, seed=0, gamma=0.99, delta=0.01, watch=lambda row: 
         rows.append(measured(sampler, policy, theta, theta_new, batch, V, targets, delta))
         watch(rows[-1])
         # Update value function (separate optimizer)
-        w = value.fit(w, batch.observations, targets)
+        w, _ = value.fit(w, batch.observations, targets)
         normalizer = normalizer.updated(rollout.raw_observations[:-1][rollout.valid])
         theta = theta_new
     envs.close()
-    return (policy, theta, normalizer), rows
+    return Agent(policy, theta, normalizer, source(env_id)), rows
 
 
 # %% [markdown]
@@ -425,7 +426,7 @@ def trpo(env_id, total_steps, seed=0, gamma=0.99, delta=0.01, watch=lambda row: 
 # | For k = 0, 1, 2, ..., K | `for k in range(backtracks + 1)` in the line search | 08 |
 # | θ_new = θ + α_max · β^k · s | `theta_new = theta + beta**k * full_step` | 08 |
 # | If KL ≤ δ and L(θ_new) > L(θ) | `if KL(theta_new) <= delta and L(theta_new) > L(theta)` | 04, 08 |
-# | Update value function | `w = value.fit(w, batch.observations, targets)` | 09 |
+# | Update value function | `w, _ = value.fit(w, batch.observations, targets)` | 09 |
 #
 # What to measure? The return, the KL of the step, the gain of the surrogate, how much the value
 # targets vary and how well the value function predicted them before it saw them, and the number of
@@ -469,7 +470,7 @@ def measured(sampler, policy, theta, theta_new, batch, V, targets, delta):
 
 # %%
 _, rows = trpo("CartPole-v1", 3 * 2048, seed=0)
-history = train("CartPole-v1", 3 * 2048, seed=0, config=TRPOConfig()).history
+history = train("CartPole-v1", total_steps=3 * 2048, seed=0).history
 print("  steps   mean return   KL of the step   KL by trpo_np.train")
 for row, other in zip(rows, history, strict=True):
     print(f"{row['steps']:7d}{row['mean_return']:14.1f}{row['kl']:17.8f}{other.kl:22.8f}")
@@ -558,14 +559,13 @@ for name, row in (("at its best:", best), ("at the end: ", rows[-1])):
 # fifty fresh episodes.
 
 # %%
-returns = evaluate(*cartpole, "CartPole-v1", episodes=50, seed=1)
+returns = cartpole.evaluate(episodes=50, seed=1)
 print(f"mean return {returns.mean():.1f}, worst episode {returns.min():.0f}")
 
 # %%
-policy, _, normalizer = cartpole
-untrained = (policy, policy.init(np.random.default_rng(0)), normalizer)
-before, return_before = episode(*untrained, "CartPole-v1", seed=3, every=4)
-after, return_after = episode(*cartpole, "CartPole-v1", seed=3, every=4)
+untrained = replace(cartpole, theta=cartpole.policy.init(np.random.default_rng(0)))
+before, return_before = episode(untrained, seed=3, every=4)
+after, return_after = episode(cartpole, seed=3, every=4)
 show_film(
     beside(before, after),
     "Animation of two carts with poles, side by side. On the left, before training, the pole falls "
@@ -608,17 +608,16 @@ print_by_backtracks(rows_pendulum)
 # Here the full step is refused most of the time: its true KL comes out above δ more often than below.
 
 # %%
-returns = evaluate(*pendulum, "Pendulum-v1", episodes=50, seed=1)
+returns = pendulum.evaluate(episodes=50, seed=1)
 print(f"mean return {returns.mean():.1f}, worst episode {returns.min():.1f}")
 
 # %% [markdown]
 # This is one run with one seed. The project's README has more seeds and 300,000 steps.
 
 # %%
-policy, _, normalizer = pendulum
-untrained = (policy, policy.init(np.random.default_rng(0)), normalizer)
-before, return_before = episode(*untrained, "Pendulum-v1", seed=3, every=2)
-after, return_after = episode(*pendulum, "Pendulum-v1", seed=3, every=2)
+untrained = replace(pendulum, theta=pendulum.policy.init(np.random.default_rng(0)))
+before, return_before = episode(untrained, seed=3, every=2)
+after, return_after = episode(pendulum, seed=3, every=2)
 show_film(
     beside(before, after),
     "Animation of two pendulums, side by side. On the left, before training, the pendulum hangs and "

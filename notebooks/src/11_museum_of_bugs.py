@@ -30,11 +30,11 @@ import numpy as np
 from autograd import grad, hessian
 from gymnasium import spaces
 
-from trpo_np import Batch, TRPOConfig, explicit_fisher, make_policy, trpo_step
+from trpo_np import Batch, explicit_fisher, make_policy, trpo_step
 from trpo_np.classroom import notebook_11 as nb
 from trpo_np.classroom.figures import show
+from trpo_np.experiments.plots import COLORS, use_style
 from trpo_np.objectives import policy_gradient
-from trpo_np.plotting import COLORS, use_style
 
 use_style()
 _ = np.seterr(all="ignore")  # a museum is quiet: here tests find NaN, not warnings
@@ -1418,7 +1418,7 @@ A_right = standardise(A_raw)
 lengths = {"TRPO": [], "gradient ascent, learning rate 0.1": []}
 for c in factors:
     scaled = replace(batch, advantages=c * A_right)
-    step_c = trpo_step(policy, theta, scaled, TRPOConfig())[0] - theta
+    step_c = trpo_step(policy, theta, scaled)[0] - theta
     lengths["TRPO"].append(np.linalg.norm(step_c))
     g = policy_gradient(policy, theta, scaled)
     lengths["gradient ascent, learning rate 0.1"].append(0.1 * np.linalg.norm(g))

@@ -70,10 +70,11 @@ def random_actions(env_id):
 
 def our_sampler(env_id):
     """T vector steps by the sampler with a policy, in float32."""
-    from trpo_np import make_policy
     from trpo_np.environments import make_environments
     from trpo_np.normalizer import Normalizer
     from trpo_np.rollout import Sampler
+
+    from trpo_np import make_policy
 
     envs = make_environments(env_id, ENVS)
     policy = make_policy(envs.single_observation_space, envs.single_action_space)

@@ -17,9 +17,9 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 from common import machine, problem
+from trpo_np.plotting import COLORS, STYLE
 
 from trpo_np import explicit_fisher, trpo_step
-from trpo_np.plotting import COLORS, STYLE
 
 BATCHES = [10**3, 10**4, 10**5, 10**6]  # at 64×64
 WIDTHS = [4, 16, 64, 230, 700, 990]  # two hidden layers; 990 has 10⁶ parameters

@@ -23,10 +23,10 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import EngFormatter
+from trpo_np.plotting import STYLE, learning_curve
 
 from trpo_np import evaluate, train
 from trpo_np.__main__ import add_settings, config_from
-from trpo_np.plotting import STYLE, learning_curve
 
 #: environment: (steps, discount, seeds, mean return that counts as learned)
 TASKS = {

@@ -12,9 +12,9 @@ from matplotlib.ticker import EngFormatter
 from PIL import Image
 
 from trpo_np.classroom.figures import embedded, picture
-from trpo_np.environments import clipped, make_environment
-from trpo_np.normalizer import Normalizer
-from trpo_np.policy import Policy
+from trpo_np.training.agent import Agent
+from trpo_np.training.animation import picture_of
+from trpo_np.training.episodes import play
 
 GIF_COLORS = 16  #: enough for drawings in few colours, and small
 
@@ -74,30 +74,20 @@ class LivePlot:
 
 
 def episode(
-    policy: Policy,
-    theta: np.ndarray,
-    normalizer: Normalizer,
-    env_id: str,
-    seed: int = 0,
-    every: int = 1,
-    width: int = 240,
+    agent: Agent, seed: int = 0, every: int = 1, width: int = 240
 ) -> tuple[list[Image.Image], float]:
-    """Every `every`-th frame of one episode with the most likely actions, and its return."""
-    frames, total, over, t = [], 0.0, False, 0
+    """Every `every`-th frame of one episode with the most likely actions, its last one included,
+    and its return."""
+    frames = []
     with _no_window():
-        env = make_environment(env_id, render_mode="rgb_array")
-        observation, _ = env.reset(seed=seed)
-        while not over:
-            if t % every == 0:
-                frames.append(_scaled(env.render(), width))
-            (action,) = policy.mode(theta, normalizer(np.asarray(observation)[None]))
-            observation, reward, terminated, truncated, _ = env.step(
-                clipped(action, policy.action_space)
-            )
-            total, over, t = total + float(reward), terminated or truncated, t + 1
-        frames.append(_scaled(env.render(), width))
-        env.close()
-    return frames, total
+        film = play(
+            agent.act,
+            agent.env.many(1, render_mode="rgb_array"),
+            seed,
+            watch=lambda envs: frames.append(picture_of(envs)),
+        )
+    chosen = frames[: int(film.lengths[0]) : every] + frames[-1:]
+    return [_scaled(frame, width) for frame in chosen], float(film.returns[0])
 
 
 def beside(left: list[Image.Image], right: list[Image.Image]) -> list[Image.Image]:

@@ -2,8 +2,8 @@
 
 from itertools import pairwise
 
-import autograd.numpy as np
-import numpy
+import autograd.numpy as anp
+import numpy as np
 from autograd import grad
 
 from trpo_np.classroom.checks import Check, Mistake
@@ -15,18 +15,18 @@ from trpo_np.distributions import Categorical
 def _divergences():
     cases = []
     for N, n, seed in ((3, 3, 61), (2, 4, 62)):
-        rng = numpy.random.default_rng(seed)
+        rng = np.random.default_rng(seed)
         X, theta = rng.standard_normal((N, n, 5)), rng.standard_normal(5)
         eta_old = X @ theta
-        k = lambda x, X=X, eta_old=eta_old, n=n: np.mean(  # noqa: E731
-            Categorical(n).kl(eta_old, np.dot(X, x))
+        k = lambda x, X=X, eta_old=eta_old, n=n: anp.mean(  # noqa: E731
+            Categorical(n).kl(eta_old, anp.dot(X, x))
         )
         cases.append((k, theta, rng.standard_normal(5)))
     return cases
 
 
 def _double_backprop(k, theta, v):
-    return grad(lambda x: np.dot(grad(k)(x), v))(theta)
+    return grad(lambda x: anp.dot(grad(k)(x), v))(theta)
 
 
 check_double_backprop = Check(
@@ -52,7 +52,7 @@ check_double_backprop = Check(
             "the inner product is taken with x, which is differentiated too; v stays fixed",
         ),
         Mistake(
-            lambda k, theta, v: grad(lambda x: np.sum(grad(k)(x)))(theta) * v,
+            lambda k, theta, v: grad(lambda x: anp.sum(grad(k)(x)))(theta) * v,
             "this adds up the rows of the Hessian and multiplies by v afterwards; v belongs inside "
             "the bracket, in the inner product",
         ),
@@ -65,11 +65,11 @@ check_double_backprop = Check(
 
 
 def _with_one(h):
-    return numpy.column_stack([h, numpy.ones(len(h))])
+    return np.column_stack([h, np.ones(len(h))])
 
 
 def _network(sizes, N, seed):
-    rng = numpy.random.default_rng(seed)
+    rng = np.random.default_rng(seed)
     shapes = [(a + 1, b) for a, b in pairwise(sizes)]
     matrices = lambda: [rng.standard_normal(shape) for shape in shapes]  # noqa: E731
     u = rng.standard_normal((N, sizes[-1]))
@@ -94,7 +94,7 @@ def _jvp(
     bias_moves=True,
     ones_move=False,
 ):
-    h, dh = x, numpy.full_like(x, dh0)
+    h, dh = x, np.full_like(x, dh0)
     for layer, (W, dW) in enumerate(zip(Ws, dWs, strict=True)):
         dz = with_bias(h, dW, bias_moves)
         if through:
@@ -102,7 +102,7 @@ def _jvp(
         z = _with_one(h) @ W
         if layer == len(Ws) - 1 and not last_tanh:
             return dz
-        h = numpy.tanh(z)
+        h = np.tanh(z)
         dh = slope(h) * dz
     return dh
 
@@ -113,11 +113,11 @@ def with_bias(h, dW, moves):
 
 
 def _jvp_late_slope(Ws, dWs, x):
-    h, dh = x, numpy.zeros_like(x)
+    h, dh = x, np.zeros_like(x)
     for W, dW in zip(Ws[:-1], dWs[:-1], strict=True):
         z = _with_one(h) @ W
         dz = dh @ W[:-1] + _with_one(h) @ dW
-        dh, h = (1 - z**2) * dz, numpy.tanh(z)
+        dh, h = (1 - z**2) * dz, np.tanh(z)
     return dh @ Ws[-1][:-1] + _with_one(h) @ dWs[-1]
 
 
@@ -166,10 +166,10 @@ def _vjp_cases():
 def _vjp(Ws, x, u, slope=lambda h: 1 - h**2, bias=True, last_slope=False, backward=False):
     hs = [x]
     for W in Ws[:-1]:
-        hs.append(numpy.tanh(_with_one(hs[-1]) @ W))
+        hs.append(np.tanh(_with_one(hs[-1]) @ W))
     z_bar, gradients = u, []
     if last_slope:
-        z_bar = u * (1 - numpy.tanh(_with_one(hs[-1]) @ Ws[-1]) ** 2)
+        z_bar = u * (1 - np.tanh(_with_one(hs[-1]) @ Ws[-1]) ** 2)
     for W, h in zip(reversed(Ws), reversed(hs), strict=True):
         G = _with_one(h).T @ z_bar
         if not bias:
@@ -177,7 +177,7 @@ def _vjp(Ws, x, u, slope=lambda h: 1 - h**2, bias=True, last_slope=False, backwa
         gradients.append(G)
         z_bar = slope(h) * (z_bar @ W[:-1].T)
     ordered = gradients if backward else reversed(gradients)
-    return numpy.concatenate([G.ravel() for G in ordered])
+    return np.concatenate([G.ravel() for G in ordered])
 
 
 check_vjp = Check(
@@ -206,7 +206,7 @@ check_vjp = Check(
             "the last layer is linear: start with u itself, without the factor of a tanh",
         ),
         Mistake(
-            lambda Ws, x, u: _vjp(Ws, x, numpy.ones_like(u)),
+            lambda Ws, x, u: _vjp(Ws, x, np.ones_like(u)),
             "u does not enter: this is the gradient of the plain sum of the outputs",
         ),
     ),
@@ -220,14 +220,14 @@ check_vjp = Check(
 def _products():
     cases = []
     for N, K, P, seed in ((4, 3, 6, 65), (7, 2, 5, 66)):
-        rng = numpy.random.default_rng(seed)
+        rng = np.random.default_rng(seed)
         J, B = rng.standard_normal((N, K, P)), rng.standard_normal((N, K, K))
-        M = B @ numpy.swapaxes(B, 1, 2)
+        M = B @ np.swapaxes(B, 1, 2)
         cases.append(
             (
                 lambda v, J=J: J @ v,
-                lambda u, M=M: numpy.einsum("nkl,nl->nk", M, u),
-                lambda u, J=J: numpy.einsum("nkp,nk->p", J, u),
+                lambda u, M=M: np.einsum("nkl,nl->nk", M, u),
+                lambda u, J=J: np.einsum("nkp,nk->p", J, u),
                 rng.standard_normal(P),
             )
         )

@@ -8,14 +8,14 @@ import numpy as np
 from gymnasium import spaces
 
 from trpo_np.advantages import generalized_advantages
+from trpo_np.batch import Batch
 from trpo_np.classroom import notebook_02, notebook_06, notebook_07, notebook_08, notebook_09
 from trpo_np.classroom.checks import Check, Mistake
-from trpo_np.config import TRPOConfig
 from trpo_np.conjugate_gradient import conjugate_gradient
 from trpo_np.line_search import backtracking_line_search, maximum_step
-from trpo_np.objectives import Batch, mean_kl, policy_gradient
+from trpo_np.objectives import mean_kl, policy_gradient
 from trpo_np.policy import Policy, make_policy
-from trpo_np.trpo import trpo_step
+from trpo_np.updates.trpo import TRPO, trpo_step
 
 Array = np.ndarray
 
@@ -145,14 +145,14 @@ def _updates():
 def _update(policy, theta, batch, *settings):
     """The package's own update, for the settings as the exercise has them."""
     _, delta, damping, iterations, backtracks, beta = settings
-    config = TRPOConfig(
+    update = TRPO(
         delta=delta,
         cg_damping=damping,
         cg_iterations=iterations,
         line_search_steps=backtracks,
         backtrack_ratio=beta,
     )
-    return trpo_step(policy, theta, batch, config)[0]
+    return trpo_step(policy, theta, batch, update)[0]
 
 
 def _with(**changes):

@@ -1,41 +1,39 @@
-"""The training loop around an update of one's own, before notebook 10 opens it up."""
+"""Training by an update of one's own, before notebook 10 opens the loop up."""
 
 from collections.abc import Callable
 
 import numpy as np
 
-from trpo_np.batch import make_batch
-from trpo_np.config import TRPOConfig
-from trpo_np.environments import make_environments
-from trpo_np.mlp import MLP
-from trpo_np.normalizer import Normalizer
+from trpo_np.batch import Batch
 from trpo_np.objectives import mean_kl
-from trpo_np.policy import make_policy
-from trpo_np.rollout import Sampler
-from trpo_np.train import RECENT
-from trpo_np.value import ValueFunction
+from trpo_np.policy import Policy
+from trpo_np.training.settings import Settings
+from trpo_np.training.train import train
+from trpo_np.updates import Update
+from trpo_np.updates.reports import StepReport
+
+Array = np.ndarray
+
+
+def as_update(step: Callable[[Policy, Array, Batch], Array]) -> Update:
+    """The update of a plain function step(policy, theta, batch) -> the new theta."""
+
+    def update(policy: Policy, theta: Array, batch: Batch, rng: np.random.Generator):
+        theta_new = step(policy, theta, batch)
+        return theta_new, StepReport(
+            kl=float(mean_kl(policy, theta, theta_new, batch.observations))
+        )
+
+    return update
 
 
 def training(
-    step: Callable, config: TRPOConfig, updates: int, seed: int = 0
-) -> tuple[np.ndarray, np.ndarray]:
+    update: Update, updates: int, seed: int = 0, settings: Settings | None = None
+) -> tuple[Array, Array]:
     """The mean KL of every update on CartPole-v1, in nats, and the mean return of recent episodes
-    after it, both (updates,), where step(policy, theta, batch, config) gives the new theta."""
-    rng = np.random.default_rng(seed)
-    envs = make_environments("CartPole-v1", config.num_envs)
-    policy = make_policy(envs.single_observation_space, envs.single_action_space)
-    value = ValueFunction(MLP((*policy.network.sizes[:-1], 1)))
-    theta, w = policy.init(rng), value.init(rng)
-    normalizer = Normalizer.fresh(envs.single_observation_space)
-    sampler, kls, returns = Sampler(envs, seed), [], []
-    for _ in range(updates):
-        rollout = sampler.collect(policy, theta, normalizer, rng, config.steps_per_env)
-        batch, _, targets = make_batch(rollout, value, w, config)
-        theta_new = step(policy, theta, batch, config)
-        kls.append(mean_kl(policy, theta, theta_new, batch.observations))
-        w = value.fit(w, batch.observations, targets)
-        normalizer = normalizer.updated(rollout.raw_observations[:-1][rollout.valid])
-        theta = theta_new
-        returns.append(np.mean([total for total, _ in sampler.finished[-RECENT:]]))
-    envs.close()
-    return np.array(kls), np.array(returns)
+    before it, both (updates,)."""
+    settings = settings or Settings()
+    # A batch can be a few steps short, those that only reset: the limit is for whole ones.
+    steps = (updates + 1) * settings.num_envs * settings.steps_per_env
+    history = train("CartPole-v1", update, steps, seed, settings).history[:updates]
+    return np.array([row.kl for row in history]), np.array([row.mean_return for row in history])

@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 
 import numpy as np
-from gymnasium.vector import AutoresetMode, VectorEnv
+from gymnasium.vector import VectorEnv
 
-from trpo_np.environments import clipped, finite
-from trpo_np.errors import UsageError
-from trpo_np.normalizer import Normalizer
+from trpo_np.fast import fast
 from trpo_np.policy import Policy
+from trpo_np.training.environments import clipped, finite, next_step
+from trpo_np.training.normalizer import Normalizer
 
 Array = np.ndarray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rollout:
     """T steps of E environments.
 
@@ -25,6 +25,7 @@ class Rollout:
     raw_observations: Array  #: (T + 1, E, D), flat but not normalised
     actions: Array  #: (T, E, ...), as the policy drew them
     log_probs: Array  #: (T, E), of those actions when they were drawn
+    entropies: Array  #: (T, E), of the policy in those states, nats
     rewards: Array  #: (T, E)
     terminated: Array  #: (T, E), the episode reached a terminal state
     ended: Array  #: (T, E), terminated or truncated
@@ -39,10 +40,7 @@ class Sampler:
     """
 
     def __init__(self, envs: VectorEnv, seed: int):
-        mode = envs.metadata.get("autoreset_mode")
-        if mode is not AutoresetMode.NEXT_STEP:
-            raise UsageError(f"The environments' autoreset mode is {mode}: it must be NEXT_STEP.")
-        self.envs = envs
+        self.envs = next_step(envs)
         self.observation, _ = envs.reset(seed=seed)
         self.resetting = np.zeros(envs.num_envs, dtype=bool)
         self.steps = 0
@@ -62,13 +60,13 @@ class Sampler:
 
         Raises UsageError if an observation is not finite.
         """
-        outputs = policy.bind(theta)
+        outputs, distribution = fast(policy).bind(theta), policy.distribution
         raw, seen, etas, actions, outcomes = ([] for _ in range(5))
         for _ in range(steps):
             raw.append(finite(normalizer.flat(self.observation)))
             seen.append(normalizer.scaled(raw[-1]))
             etas.append(outputs(seen[-1]))
-            actions.append(policy.as_actions(policy.distribution.sample(etas[-1], rng)))
+            actions.append(policy.as_actions(distribution.sample(etas[-1], rng)))
             self.observation, *outcome, _ = self.envs.step(
                 clipped(actions[-1], policy.action_space)
             )
@@ -76,9 +74,8 @@ class Sampler:
         raw.append(finite(normalizer.flat(self.observation)))
         seen.append(normalizer.scaled(raw[-1]))
 
-        actions = _stacked(actions)
-        events = policy.as_events(actions.reshape(-1, *actions.shape[2:]))
-        log_probs = policy.distribution.log_prob(np.concatenate(etas), events)
+        etas, shape = np.concatenate(etas), (steps, -1)
+        events = policy.as_events(np.concatenate(actions))  # as rounded to the space's dtype
         rewards, terminated, truncated = map(_stacked, zip(*outcomes, strict=True))
         ended = terminated | truncated
         valid = ~np.concatenate([self.resetting[None], ended[:-1]])  # after an end comes a reset
@@ -86,8 +83,9 @@ class Sampler:
         return Rollout(
             observations=_stacked(seen),
             raw_observations=_stacked(raw),
-            actions=actions,
-            log_probs=log_probs.reshape(actions.shape[:2]),
+            actions=_stacked(actions),
+            log_probs=distribution.log_prob(etas, events).reshape(shape),
+            entropies=distribution.entropy(etas).reshape(shape),
             rewards=rewards,
             terminated=terminated,
             ended=ended,

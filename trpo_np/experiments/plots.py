@@ -8,7 +8,7 @@ import numpy as np
 from cycler import cycler
 from matplotlib.axes import Axes
 
-from trpo_np.result import Iteration
+from trpo_np.training.result import Row
 
 #: Okabe and Ito's palette, without its yellow, which fades on a projector.
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
@@ -39,7 +39,7 @@ def use_style() -> None:
     matplotlib.rcParams.update(STYLE)
 
 
-def learning_curve(ax: Axes, histories: Sequence[Sequence[Iteration]], label: str) -> None:
+def learning_curve(ax: Axes, histories: Sequence[Sequence[Row]], label: str) -> None:
     """Draws mean return against environment steps; several histories (seeds) as their mean, with a
     band from the lowest to the highest, as far as all of them reach."""
     curves = [_curve(history) for history in histories]
@@ -60,7 +60,7 @@ def learning_curve(ax: Axes, histories: Sequence[Sequence[Iteration]], label: st
     ax.set_ylabel("mean return of recent episodes")
 
 
-def save_learning_curves(path, groups: dict[str, Sequence[Sequence[Iteration]]]) -> None:
+def save_learning_curves(path, groups: dict[str, Sequence[Sequence[Row]]]) -> None:
     """Saves a PNG with one learning curve for each label of `groups`."""
     with plt.rc_context(STYLE):
         figure, ax = plt.subplots()
@@ -72,7 +72,7 @@ def save_learning_curves(path, groups: dict[str, Sequence[Sequence[Iteration]]])
         plt.close(figure)
 
 
-def _curve(history: Sequence[Iteration]) -> tuple[np.ndarray, np.ndarray]:
+def _curve(history: Sequence[Row]) -> tuple[np.ndarray, np.ndarray]:
     """Steps and mean returns from the first finished episode on."""
     rows = [(row.steps, row.mean_return) for row in history if np.isfinite(row.mean_return)]
     steps, returns = np.array(rows, dtype=float).reshape(-1, 2).T

@@ -1,0 +1,65 @@
+"""What a person sees while an agent trains: a table, and a progress bar below it."""
+
+from dataclasses import fields
+
+from tqdm import tqdm
+
+from trpo_np.training.result import TrainResult
+
+ROWS = 40  #: about as many rows are printed in a whole run
+
+#: (title, name of the column, how it is printed), before and behind those of the update's report.
+_BEFORE = (("steps", "steps", ",d"), ("return", "mean_return", ".1f"))
+_BEHIND = (
+    ("entropy", "entropy", ".3f"),
+    ("value error", "value_error_after", ".3g"),
+    ("expl. var.", "explained_variance", ".3f"),
+)
+
+
+def report_columns(report_type: type) -> tuple[tuple[str, str, str], ...]:
+    """The columns (title, name, form) of a report that has titles for them."""
+    known = [(entry.metadata, entry.name) for entry in fields(report_type)]
+    return tuple((m["title"], name, m["form"]) for m, name in known if m.get("title"))
+
+
+class ProgressTable:
+    """Called with the result so far, it prints a row now and then and moves the bar.
+
+    A step that was not accepted always has its row.
+    """
+
+    def __init__(self, total_steps: int):
+        self._total_steps = total_steps
+        self._columns: tuple[tuple[str, str, str], ...] = ()  # known once there is a report
+        self._next_row = 0.0
+        self._bar = None
+
+    def __call__(self, result: TrainResult) -> None:
+        if self._bar is None:
+            self._bar = tqdm(
+                total=self._total_steps, unit="step", unit_scale=True, leave=False, disable=None
+            )
+            self._columns = (*_BEFORE, *report_columns(type(result.report)), *_BEHIND)
+            titles = [title for title, *_ in self._columns]
+            self._print([*titles, "sampling/s", "updating/s"])
+        row, speed = result.history[-1], result.speeds[-1]
+        if row.steps >= self._next_row or not row.accepted or result.solved:
+            self._next_row = row.steps + self._total_steps / ROWS
+            cells = [_text(getattr(row, name), form) for _, name, form in self._columns]
+            self._print([*cells, *(f"{rate:,.0f}" for rate in speed)])
+        self._bar.update(row.steps - self._bar.n)
+
+    def close(self) -> None:
+        """Takes the bar off the screen; the table stays."""
+        if self._bar is not None:
+            self._bar.close()
+
+    def _print(self, cells: list[str]) -> None:
+        forms = ["", "", *(form for *_, form in self._columns[2:]), "", ""]
+        widths = [22 if form == "s" else 11 for form in forms]
+        tqdm.write(" ".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True)))
+
+
+def _text(value: object, form: str) -> str:
+    return value.replace("_", " ") if isinstance(value, str) else format(value, form)

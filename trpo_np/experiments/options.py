@@ -1,0 +1,56 @@
+"""The command line's options, made from dataclasses of settings."""
+
+import ast
+from argparse import (
+    ArgumentParser,
+    ArgumentTypeError,
+    BooleanOptionalAction,
+    Namespace,
+    _ActionsContainer,
+)
+
+from trpo_np.errors import UsageError
+from trpo_np.updates.options import Options, settings_of
+
+
+class Parser(ArgumentParser):
+    """An argument parser that says what is wrong in one sentence."""
+
+    def error(self, message: str) -> None:
+        """Raises UsageError in place of argparse's page of usage."""
+        raise UsageError(f"{message}. See `{self.prog} --help`.")
+
+
+def add_settings(parser: _ActionsContainer, kind: type[Options]) -> None:
+    """Adds one option for each setting of the dataclass, under the setting's own name."""
+    for setting in settings_of(kind):
+        default = setting.default
+        options = {"default": default, "help": f"{setting.metadata['help']} (default: {default})"}
+        if setting.type is bool:
+            options["action"] = BooleanOptionalAction
+        elif setting.type in (int, float, str):
+            options["type"] = setting.type
+        else:
+            options |= {"type": int, "nargs": "*", "metavar": "WIDTH"}
+        parser.add_argument(option_of(setting.name), **options)
+
+
+def option_of(name: str) -> str:
+    """The option of a setting: --cg-damping for cg_damping."""
+    return f"--{name.replace('_', '-')}"
+
+
+def settings_from(options: Namespace, kind: type[Options]) -> Options:
+    """The settings that the options of `add_settings` ask for."""
+    return kind(**{setting.name: getattr(options, setting.name) for setting in settings_of(kind)})
+
+
+def keyword(text: str) -> tuple[str, object]:
+    """key=value as a pair, the value read as Python's where it is a number, True, None, a list."""
+    name, equals, value = text.partition("=")
+    if not equals or not name.isidentifier():
+        raise ArgumentTypeError(f"{text} is not possible: write --env-arg NAME=VALUE")
+    try:
+        return name, ast.literal_eval(value)
+    except (ValueError, SyntaxError):
+        return name, value

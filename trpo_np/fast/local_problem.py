@@ -1,0 +1,80 @@
+"""All that an update asks at one theta on one batch, each thing computed once."""
+
+from collections.abc import Callable
+from functools import cached_property
+
+import numpy as np
+
+from trpo_np.batch import Batch
+from trpo_np.fast import fast
+from trpo_np.fisher import fisher_product_at, subsampled
+from trpo_np.line_search import remembering
+from trpo_np.objectives import mean_kl_between
+from trpo_np.policy import Policy
+
+Array = np.ndarray
+
+
+class LocalProblem:
+    """Maximise L subject to KL ≤ δ near theta: L and KL, gradient g and Fisher matrix F; (10.3).
+
+    One linearization serves them all. Given a `fisher_fraction` below 1, the products F v use as
+    many of the states, drawn by `rng`; all else sees the whole batch.
+    Raises UsageError where shapes do not agree or the batch is empty.
+    """
+
+    def __init__(
+        self,
+        policy: Policy,
+        theta: Array,
+        batch: Batch,
+        fisher_fraction: float = 1.0,
+        rng: np.random.Generator | None = None,
+    ):
+        self.policy, self.theta, self.batch = fast(policy), theta, batch.checked()
+        self._distribution, self._events = policy.distribution, policy.as_events(batch.actions)
+        self._states_of_F = fisher_fraction, rng
+        self._at = self.policy.linearize(theta, batch.observations)  # eta and J at theta
+        self._eta = remembering(self._outputs, theta, self._at.outputs)
+        self.ratios_at_theta = self.ratios(theta)
+        self._L_at_theta = np.mean(self.ratios_at_theta * batch.advantages)
+        eps = np.finfo(self._at.outputs.dtype).eps
+        self._rounding = 10 * eps * np.mean(np.abs(batch.advantages))
+        #: L(x): the surrogate (10.1) at x less that at theta; 0 where rounding could have made it.
+        self.L = remembering(self._gain, theta, 0.0)
+        #: KL(x): the mean KL(theta ‖ x), in nats.
+        self.KL = remembering(self._mean_kl, theta, 0.0)
+
+    def ratios(self, x: Array) -> Array:
+        """π_x(a|s) / π_old(a|s) (N,)."""
+        log_probs = self._distribution.log_prob(self._eta(x), self._events)
+        return np.exp(log_probs - self.batch.log_probs)
+
+    def _outputs(self, x: Array) -> Array:
+        return self.policy.bind(x)(self.batch.observations)
+
+    def _gain(self, x: Array) -> float:
+        gain = np.mean(self.ratios(x) * self.batch.advantages) - self._L_at_theta  # (10.1)
+        return 0.0 if abs(gain) <= self._rounding else gain
+
+    def _mean_kl(self, x: Array) -> float:
+        return mean_kl_between(self._distribution, self._at.outputs, self._eta(x))
+
+    @cached_property
+    def F(self) -> Callable[[Array], Array]:
+        """The function v (P,) -> F v (P,), undamped: (10.2)."""
+        fraction, rng = self._states_of_F
+        if fraction == 1:
+            return fisher_product_at(self.policy, self._at)
+        some = subsampled(self.batch.observations, fraction, rng)
+        return fisher_product_at(self.policy, self.policy.linearize(self.theta, some))
+
+    def gradient(self) -> Array:
+        """g = ∇L(theta) (P,): the scores in closed form, then Jᵀ. Equations (2.9), (4.2)."""
+        return self.mean_score(self.ratios_at_theta * self.batch.advantages)  # (2.9)
+
+    def mean_score(self, weights: Array) -> Array:
+        """E[weight ∇ log π_theta(a|s)] (P,), the mean over the batch, for weights (N,)."""
+        eta = self._at.outputs
+        slope = (weights / len(eta))[:, None] * self._distribution.score(eta, self._events)
+        return self._at.vjp(slope.astype(eta.dtype, copy=False))

@@ -1,0 +1,1 @@
+"""From environments to agents: sampling, the loop, what it leaves, and how well that does."""

@@ -1,0 +1,73 @@
+"""An agent: what a run leaves, and all that acting takes."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from trpo_np.errors import UsageError
+from trpo_np.fast import fast
+from trpo_np.policy import Policy, make_policy
+from trpo_np.training.agent_file import MakePolicy, read_agent, write_agent
+from trpo_np.training.environments import Source, clipped, finite
+from trpo_np.training.episodes import Episodes, play
+from trpo_np.training.normalizer import Normalizer
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Agent:
+    """A policy at its parameters, its normalizer, and the environment that it was made for."""
+
+    policy: Policy
+    theta: Array
+    normalizer: Normalizer
+    env: Source
+
+    def act(self, observations: Array, rng: np.random.Generator | None = None) -> Array:
+        """The most likely action for each observation (E, ...), or random ones where a generator
+        is given, as the environment accepts them: a Box's are clipped."""
+        obs = self.normalizer.scaled(finite(self.normalizer.flat(observations)))
+        eta, distribution = fast(self.policy).bind(self.theta)(obs), self.policy.distribution
+        events = distribution.sample(eta, rng) if rng else distribution.mode(eta)
+        return clipped(self.policy.as_actions(events), self.policy.action_space)
+
+    def episodes(self, number: int = 100, seed: int = 0, stochastic: bool = False) -> Episodes:
+        """Whole episodes, each in an environment of its own, so that short ones do not crowd out
+        long ones; with the most likely actions, or sampled ones if `stochastic`.
+
+        Raises UsageError for an impossible number or seed.
+        """
+        if number < 1:
+            raise UsageError(f"episodes = {number} is not possible: it must be at least 1.")
+        if seed < 0:
+            raise UsageError(f"seed = {seed} is not possible: it must be an integer of at least 0.")
+        rng = np.random.default_rng(seed) if stochastic else None
+        return play(lambda obs: self.act(obs, rng), self.env.many(number), seed)
+
+    def evaluate(self, episodes: int = 100, seed: int = 0, stochastic: bool = False) -> Array:
+        """The undiscounted returns (episodes,) of whole episodes; see `episodes`."""
+        return self.episodes(episodes, seed, stochastic).returns
+
+    def save(self, path: Path | str) -> None:
+        """Writes the agent to one file, complete or not at all."""
+        write_agent(Path(path), self.policy, self.theta, self.normalizer, self.env)
+
+    @classmethod
+    def load(
+        cls, path: Path | str, env: object = None, make_policy: MakePolicy = make_policy
+    ) -> "Agent":
+        """The agent of a file, or of a run's folder.
+
+        `env` takes the place of the environment that the file names; where a function made that, it
+        is needed, as is `make_policy` where the policy was made by one of your own. Raises
+        UsageError where the file is missing or damaged.
+        """
+        path = Path(path)
+        return cls(*read_agent(path / "agent.npz" if path.is_dir() else path, env, make_policy))
+
+
+def evaluate(agent: Agent, episodes: int = 100, seed: int = 0, stochastic: bool = False) -> Array:
+    """The undiscounted returns (episodes,) of whole episodes, as `Agent.evaluate` has it."""
+    return agent.evaluate(episodes, seed, stochastic)

@@ -1,0 +1,143 @@
+"""Where environments come from, and one clear sentence where one cannot be made."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from functools import partial
+
+import gymnasium
+import numpy as np
+from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv
+
+from trpo_np.errors import UsageError
+
+#: Which extra of gymnasium an environment's module needs.
+_EXTRAS = {"mujoco": "mujoco", "box2d": "box2d", "phys2d": "jax", "tabular": "jax"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """An environment by gymnasium's id with keyword arguments, or by a function that makes one."""
+
+    env: str | Callable[..., gymnasium.Env]
+    arguments: dict = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        """The id, or the function's name."""
+        return self.env if isinstance(self.env, str) else getattr(self.env, "__name__", "function")
+
+    @property
+    def id(self) -> str | None:
+        """The id; None where a function makes the environment."""
+        return self.env if isinstance(self.env, str) else None
+
+    def many(self, number: int, **options: object) -> VectorEnv:
+        """So many copies, stepped together, in next-step autoreset mode.
+
+        The step after an episode's end only resets (its reward is 0 and its action is ignored), so
+        the observation at the end is the true final one. Raises UsageError for an environment that
+        does not exist, lacks a package, or does not know its arguments.
+        """
+        options = self.arguments | options
+        if isinstance(self.env, str):
+            return self._made(lambda: gymnasium.make_vec(self.env, num_envs=number, **options))
+        one = partial(self._from_function, options)
+        return self._made(lambda: SyncVectorEnv([one] * number))
+
+    def spaces(self) -> tuple[gymnasium.Space, gymnasium.Space]:
+        """The spaces of one observation and of one action."""
+        envs = self.many(1)
+        envs.close()
+        return envs.single_observation_space, envs.single_action_space
+
+    def solved_return(self) -> float:
+        """The mean return at which the environment counts as solved, as its registration says.
+
+        Raises UsageError where it says nothing.
+        """
+        spec = self._made(lambda: gymnasium.spec(self.env)) if self.id else None
+        if spec is None or spec.reward_threshold is None:
+            raise UsageError(
+                f"{self.name} does not declare the return at which it is solved: "
+                "leave --until-solved out, and set --total-steps."
+            )
+        return spec.reward_threshold
+
+    def _from_function(self, options: dict) -> gymnasium.Env:
+        env = self.env(**options)
+        if not isinstance(env, gymnasium.Env):
+            raise UsageError(
+                f"{self.name} returned {type(env).__name__} and no gymnasium environment: "
+                "give train a function that makes a gymnasium.Env, or the id of one."
+            )
+        return env
+
+    def _made(self, make: Callable):
+        try:
+            return make()
+        except gymnasium.error.DependencyNotInstalled as error:
+            raise UsageError(_missing_package(self.name, error)) from error
+        except gymnasium.error.Error as error:
+            raise UsageError(_unknown(self.name, error)) from error
+        except ImportError as error:
+            raise UsageError(_missing_package(self.name, error)) from error
+        except TypeError as error:
+            if "argument" not in str(error):
+                raise
+            raise UsageError(f"{self.name} does not take these arguments: {error}.") from error
+
+
+def source(env: object, arguments: dict | None = None) -> Source:
+    """The source of what `train` is given: an id, or a function that makes an environment (a class
+    is one, too). Raises UsageError for anything else."""
+    if isinstance(env, Source):
+        return env
+    if not isinstance(env, str) and not callable(env):
+        raise UsageError(
+            f"{env!r} is no environment to train in: give the id of one, as 'CartPole-v1', or a "
+            "function that makes one, as lambda: MyEnv()."
+        )
+    return Source(env, dict(arguments or {}))
+
+
+def next_step(envs: VectorEnv) -> VectorEnv:
+    """The environments themselves; raises UsageError if they do not reset in a step of its own."""
+    mode = envs.metadata.get("autoreset_mode")
+    if mode is not AutoresetMode.NEXT_STEP:
+        raise UsageError(f"The environments' autoreset mode is {mode}: it must be NEXT_STEP.")
+    return envs
+
+
+def clipped(actions: np.ndarray, space: gymnasium.Space) -> np.ndarray:
+    """The actions as the environment accepts them: a Box's are cut off at its bounds."""
+    if isinstance(space, gymnasium.spaces.Box):
+        return np.clip(actions, space.low, space.high)
+    return actions
+
+
+def finite(observations: np.ndarray) -> np.ndarray:
+    """The observations (E, D) themselves; raises UsageError if an entry is not finite."""
+    if not np.isfinite(observations).all():
+        e, entry = np.argwhere(~np.isfinite(observations))[0]
+        raise UsageError(
+            f"Entry {entry} of the observation of environment {e} is {observations[e, entry]}: "
+            "mend the environment, or have it clip its observations."
+        )
+    return observations
+
+
+def _unknown(name: str, error: Exception) -> str:
+    near = get_close_matches(name, gymnasium.registry, n=3, cutoff=0.6)
+    reason = f"did you mean {' or '.join(near)}?" if near else error
+    return f"There is no environment {name!r}: {reason}"
+
+
+def _missing_package(name: str, error: Exception) -> str:
+    spec = gymnasium.registry.get(name)
+    module = str(spec.entry_point) if spec else ""
+    for part, extra in _EXTRAS.items():
+        if f".{part}." in module:
+            line = f'pip install "gymnasium[{extra}]=={gymnasium.__version__}"'
+            return f"{name} needs packages that are not installed: run {line}"
+    return f"{name} needs a package that is not installed: {error}"

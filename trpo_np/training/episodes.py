@@ -1,0 +1,62 @@
+"""The one episode loop: evaluation, animation and notebooks all play by it."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from gymnasium.vector import VectorEnv
+
+from trpo_np.training.environments import next_step
+
+Array = np.ndarray
+LONGEST = 10_000  #: steps after which an episode that has no limit of its own is cut off
+
+
+class Episodes(NamedTuple):
+    """The first episode of each environment."""
+
+    returns: Array  #: (E,), undiscounted
+    lengths: Array  #: (E,), in steps
+    cut: int  #: how many were cut off
+
+
+def play(
+    act: Callable[[Array], Array],
+    envs: VectorEnv,
+    seed: int,
+    watch: Callable[[VectorEnv], None] | None = None,
+    longest: int = LONGEST,
+) -> Episodes:
+    """The first episode of every environment, acting with act(observations) -> actions.
+
+    What an environment does after its episode is over does not count. `watch` is called with the
+    environments before every step and after the last. The environments are closed at the end,
+    also where something raises.
+    """
+    try:
+        observations, _ = next_step(envs).reset(seed=seed)
+        returns, lengths = np.zeros(envs.num_envs), np.zeros(envs.num_envs, dtype=int)
+        running = np.ones(envs.num_envs, dtype=bool)
+        for _ in range(longest):
+            if watch:
+                watch(envs)
+            observations, rewards, terminated, truncated, _ = envs.step(act(observations))
+            returns += np.where(running, rewards, 0.0)
+            lengths += running
+            running &= ~(terminated | truncated)
+            if not running.any():
+                break
+            observations = _masked(observations, running)
+        if watch:
+            watch(envs)
+        return Episodes(returns, lengths, int(running.sum()))
+    finally:
+        envs.close()
+
+
+def _masked(observations: Array, running: Array) -> Array:
+    """The observations, with zeros for environments whose episode is over."""
+    if running.all():
+        return observations
+    keep = running.reshape(-1, *([1] * (observations.ndim - 1)))
+    return np.where(keep, observations, np.zeros_like(observations))

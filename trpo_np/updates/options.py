@@ -1,0 +1,100 @@
+"""Settings as dataclasses that know what each value may be: help, range and check in one place.
+
+    @dataclass(frozen=True)
+    class Mine(Options):
+        step: float = positive(0.1, "length of a step")
+
+`Mine(step=-1)` raises UsageError; the command line makes an option --step of it, and a run's folder
+keeps it.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import Field, dataclass, field, fields
+
+import numpy as np
+
+from trpo_np.errors import UsageError
+
+
+def setting(default: object, help: str, allowed: str, check: Callable) -> Field:
+    """A setting with its default, what it means, and what it may be, in words and as a test."""
+    return field(default=default, metadata={"help": help, "allowed": allowed, "check": check})
+
+
+def positive(default: float, help: str) -> Field:
+    """A finite number above 0."""
+    return setting(default, help, "finite and above 0", lambda x: 0 < x < math.inf)
+
+
+def non_negative(default: float, help: str) -> Field:
+    """A finite number of at least 0."""
+    return setting(default, help, "at least 0", lambda x: 0 <= x < math.inf)
+
+
+def at_least(least: int, default: int, help: str) -> Field:
+    """An integer of at least `least`."""
+    return setting(default, help, f"an integer of at least {least}", lambda x: x >= least)
+
+
+def fraction(default: float, help: str) -> Field:
+    """A number from 0 to 1."""
+    return setting(default, help, "from 0 to 1", lambda x: 0 <= x <= 1)
+
+
+def share(default: float, help: str) -> Field:
+    """A number above 0, and at most 1."""
+    return setting(default, help, "above 0 and at most 1", lambda x: 0 < x <= 1)
+
+
+def switch(default: bool, help: str) -> Field:
+    """True or false."""
+    return setting(default, help, "true or false", lambda x: isinstance(x, bool))
+
+
+def part(default: Callable, help: str) -> Field:
+    """A function that an algorithm is made of; it is handed in from Python and saved by name."""
+    return field(default=default, metadata={"help": help, "part": True}, compare=False)
+
+
+@dataclass(frozen=True)
+class Options:
+    """A dataclass of settings; raises UsageError, naming the setting, for an impossible value."""
+
+    def __post_init__(self):
+        for option in settings_of(type(self)):
+            value = _plain(option.type, getattr(self, option.name))
+            object.__setattr__(self, option.name, value)
+            if not _possible(option, value):
+                raise UsageError(
+                    f"{option.name} = {value!r} is not possible: "
+                    f"it must be {option.metadata['allowed']}."
+                )
+
+
+def settings_of(kind: type) -> list[Field]:
+    """The fields of an Options class that a command line or a file can hold: all but the parts."""
+    return [option for option in fields(kind) if "check" in option.metadata]
+
+
+def values_of(options: object) -> dict:
+    """The settings of an Options object by name."""
+    return {option.name: getattr(options, option.name) for option in settings_of(type(options))}
+
+
+def _plain(kind: type, value: object) -> object:
+    """A NumPy number as Python's own, and a list as a tuple, where such a one is wanted."""
+    if kind in (int, float, bool) and isinstance(value, np.generic):
+        value = value.item()
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _possible(option: Field, value: object) -> bool:
+    if option.type in (int, float) and isinstance(value, bool):
+        return False
+    if option.type is int and not isinstance(value, int):
+        return False
+    try:
+        return bool(option.metadata["check"](value))
+    except (TypeError, OverflowError):  # not even a number
+        return False

@@ -1,0 +1,70 @@
+"""What stands around the pseudocode of an update: guards, and what it reports."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from trpo_np.fast.local_problem import LocalProblem
+from trpo_np.line_search import maximum_step
+from trpo_np.updates.reports import StepReport, column, no_direction
+
+Array = np.ndarray
+
+
+@dataclass(frozen=True)
+class TRPOReport(StepReport):
+    """What a step did. The status is "accepted", or the first of these that applied: "non_finite",
+    "zero_gradient", "non_positive_curvature", "no_acceptable_step"."""
+
+    backtracks: int = column(0, "backtracks", "d")
+    cg_residual: float = column(0.0)  #: ‖g - (F + λI)s‖ / ‖g‖
+
+
+def array_of(result: object) -> Array:
+    """The array that a part was asked for, whether it gives it alone or as `x` of a result."""
+    return getattr(result, "x", result)
+
+
+def longest_step(delta: float, curvature: float) -> float:
+    """α_max, or NaN where s leads nowhere: no search accepts a step of NaN."""
+    return maximum_step(delta, curvature) if 0 < curvature < np.inf else np.nan
+
+
+def reported(
+    problem: LocalProblem,
+    g: Array,
+    s: Array,
+    Fs: Array,
+    alpha_max: float,
+    theta_new: Array,
+    u: object,
+) -> tuple[Array, TRPOReport]:
+    """The new theta, or the old one itself where there is no step, and the report; `u` are the
+    settings of the update."""
+    theta, norm = problem.theta, float(np.linalg.norm(g))
+    residual = g - Fs - (0 if u.damped_step_length else u.cg_damping) * s
+    status = _status(g, s @ Fs, theta, theta_new)
+    known = {
+        "status": status,
+        "gradient_norm": norm,
+        "cg_residual": float(np.linalg.norm(residual)) / norm if norm else 0.0,
+    }
+    if status != "accepted":
+        shortened = u.line_search_steps if status == "no_acceptable_step" else 0
+        return theta, TRPOReport(**known, backtracks=shortened)
+    share = np.linalg.norm(theta_new - theta) / np.linalg.norm(alpha_max * s)  # β^k
+    return theta_new, TRPOReport(
+        **known,
+        kl=float(problem.KL(theta_new)),
+        improvement=float(problem.L(theta_new)),
+        backtracks=round(np.log(share) / np.log(u.backtrack_ratio)),
+    )
+
+
+def _status(g: Array, curvature: float, theta: Array, theta_new: Array) -> str:
+    """Whether theta moved, or the first reason why it did not."""
+    if reason := no_direction(g, curvature):
+        return reason
+    if not np.isfinite(theta_new).all():
+        return "non_finite"
+    return "no_acceptable_step" if np.array_equal(theta_new, theta) else "accepted"
