@@ -56,7 +56,7 @@ class Policy:
         """The function obs (N, D) -> outputs(theta, obs) (N, K), for many calls at one theta."""
         network, free = self._split(theta)
         outputs = self.network.bind(network)
-        return lambda obs: _beside(outputs(obs), free, np)
+        return lambda obs: _filled(outputs(obs), free)
 
     def linearize(self, theta: Array, obs: Array) -> Linearization:
         """eta at theta with the products J v and Jᵀ u, J = ∂eta/∂theta."""
@@ -68,12 +68,12 @@ class Policy:
 
         def jvp(v: Array) -> Array:
             v_network, v_free = self._split(v)
-            return _beside(network_jvp(v_network), v_free, np)
+            return _filled(network_jvp(v_network), v_free)
 
         def vjp(u: Array) -> Array:
             return np.concatenate([network_vjp(u[:, :width]), ones @ u[:, width:]])
 
-        return Linearization(_beside(outputs, free, np), jvp, vjp)
+        return Linearization(_filled(outputs, free), jvp, vjp)
 
     def sample(self, theta: Array, obs: Array, rng: np.random.Generator) -> Array:
         """One random action for each observation, in the action space's shape and dtype.
@@ -172,9 +172,19 @@ def _rows(obs: Array, network: Network) -> Array:
     return obs
 
 
-def _beside(outputs: Array, free: Array, numpy=anp) -> Array:
-    """The network's columns (N, width), and beside them the free ones, the same in every row."""
+def _beside(outputs: Array, free: Array) -> Array:
+    """The network's columns (N, width), and beside them the free ones, the same in every row; for
+    autograd to differentiate."""
     if len(free) == 0:
         return outputs
-    rows = numpy.ones((len(outputs), 1), outputs.dtype) * free
-    return numpy.concatenate([outputs, rows], axis=1)
+    return anp.concatenate([outputs, anp.ones((len(outputs), 1), outputs.dtype) * free], axis=1)
+
+
+def _filled(outputs: Array, free: Array) -> Array:
+    """The same in plain NumPy, several times faster for few rows."""
+    if len(free) == 0:
+        return outputs
+    width = outputs.shape[1]
+    eta = np.empty((len(outputs), width + len(free)), outputs.dtype)
+    eta[:, :width], eta[:, width:] = outputs, free
+    return eta
