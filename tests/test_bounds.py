@@ -30,7 +30,7 @@ def kappa(mdp, old, new, steps):
 
 @pytest.mark.parametrize("gamma", GAMMAS)
 def test_the_gap_by_three_routes(gamma):
-    """(14.19)"""
+    """(14.20)"""
     for mdp, old, new in worlds(gamma, 300):
         J, L = tabular.performance(mdp, new), tabular.local_approximation(mdp, old, new)
         np.testing.assert_allclose(tabular.surrogate_gap(mdp, old, new), J - L, atol=1e-8)
@@ -86,7 +86,7 @@ def test_the_states_diverge_no_more_than_the_paths():
 
 @pytest.mark.parametrize("gamma", GAMMAS)
 def test_the_bounds_hold_on_random_mdps(gamma):
-    """(14.2), (14.5), (14.6), (14.7), (14.8), (14.9), (14.17), (14.18), (14.20), (14.21)"""
+    """(14.2), (14.5), (14.6), (14.7), (14.8), (14.9), (14.17), (14.19), (14.21), (14.22)"""
     for mdp, old, new in worlds(gamma):
         slack = 1 + 1e-9
         mean_kl = tabular.mean_state_kl(mdp, old, new)
@@ -243,7 +243,7 @@ def test_half_the_span_may_stand_for_the_largest_gain(rng):
 
 @pytest.mark.parametrize("gamma", [0.5, 0.9, 0.99])
 def test_the_marginal_constant_is_the_sum_to_its_last_digit(gamma):
-    """(14.18): between the sum of many terms and the same with the weight of the rest."""
+    """(14.19): between the sum of many terms and the same with the weight of the rest."""
     mdp, old, _ = nb.walk(gamma)
     t = np.arange(20_000)
     assert tabular.marginal_constant(mdp, old) == pytest.approx(
@@ -253,7 +253,7 @@ def test_the_marginal_constant_is_the_sum_to_its_last_digit(gamma):
 
 
 def test_memory_is_how_far_apart_two_starts_lead(rng):
-    """(14.21): against the sum over time, and against its bound 1/(1 - γ)."""
+    """(14.22): against the sum over time, and against its bound 1/(1 - γ)."""
     mdp = tabular.random_mdp(rng, S=4, A=2, gamma=0.9)
     pi = tabular.softmax_policy(rng.standard_normal((4, 2)))
     starts = [tabular.FiniteMDP(mdp.transitions, mdp.rewards, e, 0.9) for e in np.eye(4)]
@@ -266,7 +266,7 @@ def test_memory_is_how_far_apart_two_starts_lead(rng):
 
 
 def test_the_gamble_is_where_the_future_bound_is_the_smallest():
-    """(14.20)"""
+    """(14.21)"""
     mdp, old, new = nb.gamble(0.99)
     future = tabular.future_gap_bound(mdp, old, new)
     others = (tabular.gap_bound, tabular.tv_gap_bound, tabular.path_gap_bound)
@@ -277,7 +277,7 @@ def test_the_gamble_is_where_the_future_bound_is_the_smallest():
 
 @pytest.mark.parametrize("changed", [[1, 1, 1, 1, 1, 1, 1], [0, 0, 1, 0, 0, 1, 0]])
 def test_the_stopped_walk_against_all_its_paths(changed):
-    """(14.22): J - L over all 128 paths, and below every bound."""
+    """(14.18): J - L over all 128 paths, and below every bound."""
     u, T = 0.1, len(changed)
     gap = 0.0
     for path in product((-1, 1), repeat=T):

@@ -227,7 +227,7 @@ def marginal_constant(mdp: FiniteMDP, pi_old: Array, terms: int = 200_000) -> Ar
     """C = 2ε Σ_t γ^t √t (...), the first `terms` terms and a bound for the rest; it too satisfies
     J ≥ L - C max_s KL.
 
-    Equation (14.18): below `sharper_constant`; Li et al.'s Pinsker-marginal bound, discounted.
+    Equation (14.19): below `sharper_constant`; Li et al.'s Pinsker-marginal bound, discounted.
     """
     gamma = mdp.gamma
     t = np.arange(terms)
@@ -239,7 +239,7 @@ def marginal_constant(mdp: FiniteMDP, pi_old: Array, terms: int = 200_000) -> Ar
 def value_change_gap(mdp: FiniteMDP, pi_old: Array, pi: Array) -> Array:
     """γ Σ_s ρ_old(s) Σ_s' (P_π - P_old)(s'|s) (V_π - V_old)(s') (...): J - L, exactly.
 
-    Equation (14.19).
+    Equation (14.20).
     """
     change = np.einsum("...sa,...sat->...st", pi - pi_old, mdp.transitions)
     W = state_values(mdp, pi) - state_values(mdp, pi_old)
@@ -250,7 +250,7 @@ def value_change_gap(mdp: FiniteMDP, pi_old: Array, pi: Array) -> Array:
 def future_gap_bound(mdp: FiniteMDP, pi_old: Array, pi: Array, tail: float = 1e-9) -> Array:
     """2γ/(1 - γ) E[TV] · ½ (max r - min r) Σ_t γ^t min(2, 2(t+1) max TV, √(2(t+1) max KL)) (...).
 
-    Equation (14.20): Li et al.'s adaptive bound, discounted; never below |J - L|.
+    Equation (14.21): Li et al.'s adaptive bound, discounted; never below |J - L|.
     """
     gamma = mdp.gamma
     steps = 2 if gamma == 0 else 2 + int(np.log(tail) / np.log(gamma))
@@ -276,7 +276,7 @@ def memory(mdp: FiniteMDP, pi: Array) -> Array:
 def mixing_gap_bound(mdp: FiniteMDP, pi_old: Array, pi: Array) -> Array:
     """2γ τ E[TV] max_s |G(s)| / (1 - γ) (...), τ the `memory` under the new policy.
 
-    Equation (14.21), after Dai and Gluzman (2021); never below |J - L|.
+    Equation (14.22), after Dai and Gluzman (2021); never below |J - L|.
     """
     mean_tv = old_mean(mdp, pi_old, state_total_variation(pi_old, pi))
     return memory(mdp, pi) * mean_tv * plain_gap_bound(mdp, pi_old, pi)

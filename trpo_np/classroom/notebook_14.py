@@ -270,7 +270,7 @@ def evolve(rng, family, score, gamma, generations, parents=40, children=5):
 def measure(file, seeds=8, generations=2000):
     """Writes the results of the long searches, eight seeds for each setting, as JSON.
 
-    python -c "from trpo_np.classroom import notebook_14 as nb; nb.measure('FILE')", some ten
+    python -c "from trpo_np.classroom import notebook_14 as nb; nb.measure('FILE')", some six
     minutes on one core.
     """
     rows = []
