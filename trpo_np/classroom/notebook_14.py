@@ -433,6 +433,7 @@ check_path_kl = Check(
         ),
     ),
     "Nothing at t = 0, and never less later.",
+    tolerance=1e-5,
 )
 
 check_weights = Check(
@@ -539,11 +540,33 @@ check_gap_bound = Check(
             "this is one number for each state; the largest is one number",
         ),
         Mistake(
+            lambda mdp, old, new: tabular.gap_bound(mdp, old, new, -1.5),
+            "you multiplied by (1 - γ)^(3/2); it stands in the denominator",
+        ),
+        Mistake(
+            lambda mdp, old, new: (
+                tabular.gap_bound(mdp, old, new) * np.sqrt(2 * tabular.mean_state_kl(mdp, old, new))
+            ),
+            "the root over 2 K̄ is missing",
+        ),
+        Mistake(
+            lambda mdp, old, new: tabular.gap_bound(mdp, old, new) * np.sqrt(2),
+            "the 2 stands under the root, with K̄",
+        ),
+        Mistake(
+            lambda mdp, old, new: (
+                tabular.visitation_bound(mdp, old, new)
+                * np.abs(np.sum(old * tabular.advantages(mdp, new), axis=-1)).max()
+            ),
+            "in G the actions are the new policy's and the advantages the old one's",
+        ),
+        Mistake(
             lambda mdp, old, new: tabular.visitation_bound(mdp, old, new),
             "this bounds how far ρ moves; the factor max |G| is missing",
         ),
     ),
     "The mean KL is inside.",
+    tolerance=1e-5,
 )
 
 check_order = Order(
@@ -646,6 +669,7 @@ check_half_span = Check(
         ),
     ),
     "A constant gain costs nothing: it is earned wherever the policy goes.",
+    tolerance=1e-5,
 )
 
 check_stopped = Check(
