@@ -95,9 +95,10 @@ nb.check_coin(prediction)
 # $$|J(\pi) - L(\pi)| \le \|\rho - \rho_\text{old}\|_1\, \max_s |G(s)|, \qquad
 #   \|x\|_1 = \sum_s |x(s)|,$$
 #
-# and the first factor is what we must bound. There every step of the chain could add a total variation
-# $\alpha$ to the distance between the two state distributions, so that after $t$ steps it was up to
-# $t\, \alpha$. That is too careful. A coin that is off by $u$ and is thrown $t$ times shifts the number of
+# and the first factor is what we must bound. The bound (3.5) on it is what comes out if every step of the
+# chain may add $2\alpha$ to the distance $\|\cdot\|_1$ between the two state distributions, so that after $t$
+# steps it is up to $2\alpha t$: the sum of $\gamma^t\, 2\alpha t$ is $2\gamma\alpha/(1-\gamma)^2$. That is too
+# careful. A coin that is off by $u$ and is thrown $t$ times shifts the number of
 # heads by $t u$, but the number scatters by $\tfrac12 \sqrt t$ anyway: what can be told apart grows like
 # $\sqrt t\, u$, not like $t\, u$. The divergence knows this. It is quadratic in $u$ and adds up over
 # time, to a multiple of $t\, u^2$, and the root of that is $\sqrt t\, u$. So we follow the divergence
@@ -137,7 +138,8 @@ nb.check_coin(prediction)
 #   \frac{\pi_\text{old}(a_i|s_i)}{\pi(a_i|s_i)} \right] = \sum_{i \lt t} \sum_s p_i(s)\, k(s) = K_t .$$
 #
 # In the last step but one the expectation over $a_i$ was taken first, for given $s_i = s$: that is
-# $k(s)$. This is the **chain rule** of the divergence.
+# $k(s)$. This is the **chain rule** of the divergence. (Where the new policy misses an action of the old one,
+# $k(s)$ is infinite, and there is nothing to prove.)
 #
 # **The divergence of states.** The state $s_t$ is the last entry of the path. Forget the others. All
 # paths that end in $s$ form one bin, with probability $p_t(s)$ under the old policy and $\tilde p_t(s)$
@@ -345,7 +347,8 @@ for name, (mdp, old, new) in worlds.items():
 #
 # Now 120,000 random MDPs, with four states and three actions, 20,000 of each of two kinds for each of
 # three discounts: transition rows drawn uniformly (`tabular.random_mdp`), and nearly deterministic ones
-# (softmax of 4 times normal numbers). The new policies are at all distances. For each we ask for the
+# (softmax of 4 times normal numbers). The logits of the new policies differ from the old by normal numbers
+# times a factor between 0.01 and 3.2, all orders of magnitude alike. For each we ask for the
 # ratio of the left to the right side, which must not exceed 1.
 
 # %%
@@ -379,7 +382,7 @@ for gamma in (0.5, 0.9, 0.99):
 # rounder $2/(1-\gamma)$, the limit is $\gamma \bar K = 2(1-\gamma)$, nearly the same.)
 #
 # **With the mean of the total variation.** [Achiam et al. (2017)](references.md#achiam2017), corollary 1,
-# were the first to put a mean over the old policy's states in the place of the maximum. In our letters
+# put a mean over the old policy's states in the place of the maximum. In our letters
 #
 # $$|J - L| \le \frac{2\gamma}{(1-\gamma)^2}\, \mathbb{E}_{s \sim d_\text{old}}[\mathrm{TV}(s)]\;
 #   \max_s |G(s)| . \tag{14.9}$$
@@ -393,8 +396,8 @@ for gamma in (0.5, 0.9, 0.99):
 #
 # 1. $\displaystyle \sum_t \gamma^t \|\tilde p_t - p_t\|_1 \le 2 \sum_i \mathbb{E}_{s \sim p_i}[\mathrm{TV}(s)]
 #    \sum_{t \gt i} \gamma^t$
-# 2. $\displaystyle \|\tilde p_{t+1} - p_{t+1}\|_1 \le \|\tilde p_t - p_t\|_1
-#    + 2\, \mathbb{E}_{s \sim p_t}[\mathrm{TV}(s)]$, because a step of a chain makes no vector longer
+# 2. $\displaystyle \|\tilde p_{t+1} - p_{t+1}\|_1 \le \|\tilde p_t - p_t\|_1 +
+#    2\, \mathbb{E}_{s \sim p_t}[\mathrm{TV}(s)]$, because a step of a chain makes no vector longer
 # 3. $\displaystyle = \frac{2\gamma}{(1-\gamma)^2}\, \mathbb{E}_{s \sim d_\text{old}}[\mathrm{TV}(s)]$, and
 #    times $\max_s |G(s)|$ this bounds the gap
 # 4. $\displaystyle \tilde p_{t+1} - p_{t+1} = P_\pi^\top (\tilde p_t - p_t) + (P_\pi - P_\text{old})^\top p_t$
@@ -595,10 +598,10 @@ nb.check_best_share(prediction)
 #
 # **The walk.** With the largest divergence the fork is no use, since it changes the policy in one state
 # only. Let it differ alike in all of them: on a line, $x = \dots, -1, 0, 1, \dots$, start at 0, step by
-# a fair coin, and change the coin to $\tfrac12 \pm u$ everywhere. What is it worth to go right? Reward
-# the step by $\epsilon$ if it leads away from 0 and by $-\epsilon$ if it leads towards it, and by
-# nothing at 0 itself. The old policy's values are 0, the rewards are the advantages, and $G(x) =
-# 2u\epsilon$ to the right of 0 and $-2u\epsilon$ to the left. Hence $J - L = 2u\epsilon\, D$, where $D$
+# a fair coin, and change the coin to $\tfrac12 \pm u$ everywhere. A step
+# away from 0 earns $\epsilon$, a step towards 0 earns $-\epsilon$, a step from 0 itself nothing. With the fair coin
+# all values are then 0, the rewards are the advantages, and $G(x) = 2u\epsilon$ to the right of 0 and
+# $-2u\epsilon$ to the left. Hence $J - L = 2u\epsilon\, D$, where $D$
 # is the discounted time on the right minus that on the left.
 #
 # To find $D$, solve the equation of the visitation, $\rho(x) = \gamma\, (\tfrac12 + u)\, \rho(x-1) +
@@ -623,7 +626,8 @@ nb.check_best_share(prediction)
 # $$J - L \approx \frac{4 u^2 \gamma\, \epsilon}{(1-\gamma) \sqrt{1-\gamma^2}}
 #   = \frac{1}{\sqrt{1+\gamma}} \cdot \frac{2 \gamma\, \epsilon}{(1-\gamma)^{3/2}}\, \max_s k(s) : \tag{14.12}$$
 #
-# $1/\sqrt{1+\gamma}$ of the bound (14.7), at least 0.707 for every discount. The power is the right
+# $1/\sqrt{1+\gamma}$ of the bound (14.7), more than 0.707 for every discount. (In the code the line ends, so far
+# out that it hardly counts.) The power is the right
 # one, and the factor 2 cannot be lowered below $\sqrt2$.
 
 # %%
@@ -655,6 +659,14 @@ for gamma in 1 - 1 / horizons:
     by_mean = allowed / np.sqrt(2)
     needed["leaving, by gains"].append(nb.mean_ratio(*nb.leaving_by_gains(gamma)) * by_mean)
     needed["fork"].append(nb.mean_ratio(*nb.fork(gamma)) * by_mean)
+g = 1 - 1 / horizons
+left = {"paper of TRPO": 4 * g * horizons**2, "chapter": 2 * g * horizons**2}
+left |= {r"first form, $2\sqrt{\gamma}$": 2 * np.sqrt(g) * horizons**1.5}
+left |= {"sharper (14.7)": 2 * g * horizons**1.5}
+right = {"Achiam et al.": np.sqrt(2) * g * horizons**2}
+right |= {"sharper (14.2)": np.sqrt(2) * g * horizons**1.5}
+
+# %%
 found = {"mean": {}, "max": {}}
 for row in measured:
     best = found[row["form"]].get(row["gamma"], 0.0)
@@ -662,14 +674,6 @@ for row in measured:
 
 # %% tags=["hide-input"]
 figure, axes = plt.subplots(1, 2, figsize=(14, 6.5))
-g = 1 - 1 / horizons
-left = {"paper of TRPO": 4 * g * horizons**2, "chapter": 2 * g * horizons**2}
-left |= {r"first form, $2\sqrt{\gamma}$": 2 * np.sqrt(g) * horizons**1.5}
-left |= {"sharper (14.7)": 2 * g * horizons**1.5}
-right = {
-    "Achiam et al.": np.sqrt(2) * g * horizons**2,
-    "sharper (14.2)": np.sqrt(2) * g * horizons**1.5,
-}
 for ax, lines, worlds_shown in (
     (axes[0], left, ("walk", "leaving")),
     (axes[1], right, ("fork", "leaving, by gains")),
@@ -847,9 +851,9 @@ for delta in (1e-5, 1e-4, 1e-3, 1e-2):
 #
 # $$\bar K \le (1-\gamma)\, T\, \hat\kappa + \gamma^T \max_s k(s) . \tag{14.15}$$
 #
-# For $T = 1000$ and $\gamma = 0.99$ that is ten times $\hat\kappa$: a batch with a mean of 0.01 may
+# For $T = 1000$ and $\gamma = 0.99$ that is ten times $\hat\kappa$ (and $0.00004 \max_s k(s)$): a batch with a mean of 0.01 may
 # hide a $\bar K$ of 0.1, for which (14.2) says nothing. The factor is reached if all of the divergence
-# is in the first states of a run. The remedy is one line: weigh a state by $\gamma^t$. We try both in
+# is in the first state of a run. The remedy is one line: weigh a state by $\gamma^t$. We try both in
 # the leaving world of section 6, where the policies differ in X, which is left after some 33 steps on
 # average.
 
@@ -903,9 +907,9 @@ def my_half_span(G):
 nb.check_half_span(my_half_span)
 
 # %% [markdown]
-# It is never more than $\max |G|$, since $c = 0$ is one of the choices. In the worlds of section 6 it
-# is the same. In the MDP of section 7 it is less than half, because a step of largest gain has $G \ge
-# 0$ in every state.
+# It is never more than $\max |G|$, since $c = 0$ is one of the choices. In the fork and the walk it
+# is the same, in leaving, where $G(\text{X}) = 0$, the half. In the MDP of section 7 it is at most the
+# half, because a step of largest gain has $G(s) \ge 0$ in every state.
 #
 # **At every time the best.** Why sum up first and compare then? At time $t$ we know three bounds on
 # $\|\tilde p_t - p_t\|_1$: 2, the sum of total variations (line 6 of exercise 14.7), and $\sqrt{2K_t}$.
@@ -1062,6 +1066,7 @@ bounds = {
     "adaptive (14.21)": tabular.future_gap_bound,
     "memory (14.22)": tabular.mixing_gap_bound,
 }
+# %%
 gamma = 0.99
 places = {"fork": nb.fork(gamma, 1e-2, 1e-6), "walk": nb.walk(gamma, 1e-2)}
 places |= {"leaving": nb.leaving(gamma, k=1e-4), "gamble": nb.gamble(gamma, 1e-2)}
