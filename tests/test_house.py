@@ -15,7 +15,7 @@ PACKAGE = ROOT / "trpo_np"
 FLOORS = [
     *("errors", "mlp", "distributions", "joint_distributions", "policy"),
     *("batch", "objectives", "fisher"),
-    *("conjugate_gradient", "line_search", "advantages", "value", "tabular"),
+    *("conjugate_gradient", "line_search", "advantages", "value", "tabular", "bounds"),
     *("fast.mlp", "fast.memory", "fast", "fast.local_problem"),
     *("updates.options", "updates.reports", "updates.trpo_report", "updates.trpo"),
     "updates.natural_gradient",
