@@ -52,6 +52,45 @@ def test_kl_of_a_shifted_gaussian_is_half_the_squared_shift_in_standard_deviatio
     np.testing.assert_allclose(DiagonalGaussian(1).kl(old, new), expected[:, 0])
 
 
+# 02
+
+
+def long_run_share(mdp, pi):
+    """The stationary distribution of the chain, without a discount."""
+    P = np.einsum("sa,sat->st", pi, mdp.transitions)
+    return np.linalg.matrix_power(P, 10_000)[0]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_with_states_weighted_alike_the_policy_gradient_is_the_gradient_of_nothing(seed):
+    """The derivative of a gradient is symmetric: with ρ it is, without a discount it is not."""
+    rng = np.random.default_rng(seed)
+    mdp, theta = tabular.random_mdp(rng, 3, 3, 0.9), rng.standard_normal(9)
+
+    def asymmetry(weights):
+        def direction(theta):
+            pi = tabular.softmax_policy(theta.reshape(3, 3))
+            return (weights(mdp, pi)[:, None] * pi * tabular.advantages(mdp, pi)).ravel()
+
+        steps = 1e-5 * np.eye(9)
+        H = np.array([(direction(theta + e) - direction(theta - e)) / 2e-5 for e in steps])
+        return np.linalg.norm(H - H.T) / np.linalg.norm(H + H.T)
+
+    assert asymmetry(tabular.visitation) < 1e-8
+    assert 0.004 < asymmetry(long_run_share) < 0.05
+
+
+def test_no_bound_on_the_kl_bounds_the_second_moment_of_the_ratio():
+    """Two outcomes, the first from 1e-6 to 0.01; and a Gaussian widened by x."""
+    p, q = np.array([1e-6, 1 - 1e-6]), np.array([0.01, 0.99])
+    assert 0.01 < tabular.state_kl(p, q) < 0.0101
+    assert p @ (q / p) ** 2 > 100
+    z, dz = np.linspace(-40, 40, 400_001, retstep=True)
+    for x in (1.1, 1.3, 1.4):
+        second_moment = np.sum(np.exp(-(z**2) / x**2 + z**2 / 2)) * dz / (x**2 * np.sqrt(2 * np.pi))
+        assert second_moment == pytest.approx(1 / (x * np.sqrt(2 - x**2)), rel=1e-6)
+
+
 # 04
 
 
