@@ -122,6 +122,32 @@ def test_the_natural_direction_does_not_depend_on_coordinates(rng):
     assert np.linalg.norm(B @ B.T @ g - g) > 0.1 * np.linalg.norm(g)
 
 
+def test_a_damped_direction_does_depend_on_coordinates(rng):
+    """It is (F + λ (B Bᵀ)⁻¹)⁻¹ g in the old ones."""
+    F, g, B = positive_definite(4, rng), rng.standard_normal(4), rng.standard_normal((4, 4))
+    through_psi = B @ np.linalg.solve(B.T @ F @ B + 0.3 * np.eye(4), B.T @ g)
+    expected = np.linalg.solve(F + 0.3 * np.linalg.inv(B @ B.T), g)
+    np.testing.assert_allclose(through_psi, expected, rtol=1e-6)
+    here = np.linalg.solve(F + 0.3 * np.eye(4), g)
+    assert here @ through_psi < 0.999 * np.linalg.norm(here) * np.linalg.norm(through_psi)
+
+
+@pytest.mark.parametrize("gamma", [0.5, 0.9, 0.99])
+def test_bounds_with_the_mean_kl_hold(gamma, rng):
+    """Notebook 04, section 5: the gap of J and L by the mean divergence, and without one."""
+    mdp, old, new = pairs(rng, gamma=gamma)
+    gap = tabular.performance(mdp, new) - tabular.local_approximation(mdp, old, new)
+    G = np.abs(np.sum(new * tabular.advantages(mdp, old), axis=-1)).max(axis=-1)
+    share = (1 - gamma) * tabular.visitation(mdp, old)
+    mean = np.sum(share * tabular.state_kl(old, new), axis=-1)
+    for factor in (
+        gamma * np.sqrt(2 * mean) / (1 - gamma) ** 2,
+        np.sqrt(2 * gamma * mean) / (1 - gamma) ** 1.5,
+        2 / (1 - gamma),
+    ):
+        assert (np.abs(gap) <= factor * G + 1e-9).all()
+
+
 # 05
 
 
