@@ -342,6 +342,36 @@ def test_difference_of_two_visitations(rng):
     )
 
 
+def needed(mdp, old, new):
+    """(L - J) / (ε max KL), the constant that this pair of policies needs."""
+    gap = tabular.local_approximation(mdp, old, new) - tabular.performance(mdp, new)
+    epsilon = np.abs(tabular.advantages(mdp, old)).max()
+    return gap / (epsilon * tabular.state_kl(old, new).max())
+
+
+def test_where_the_action_decides_the_next_state_one_factor_is_saved_if_the_policy_is_the_same(rng):
+    """Notebook 03, section 8: then |J - L| ≤ 4γεα²/(1-γ); else 2γ/(1-γ) does not suffice."""
+    n, gamma = 300, 0.9
+    P = np.broadcast_to(rng.dirichlet(np.ones(4), size=(n, 1, 3)), (n, 4, 3, 4))
+    mdps = tabular.FiniteMDP(P, rng.standard_normal((n, 4, 3)), np.full((n, 4), 0.25), gamma)
+    one_row = tabular.softmax_policy(rng.standard_normal((2, n, 1, 3)))
+    old, new = np.broadcast_to(one_row, (2, n, 4, 3))
+    moved = np.abs(tabular.visitation(mdps, new) - tabular.visitation(mdps, old)).sum(axis=-1)
+    alpha = total_variation(old, new).max(axis=-1)
+    assert (moved <= 2 * gamma / (1 - gamma) * alpha * (1 + 1e-9)).all()
+    assert (moved / (2 * gamma / (1 - gamma) * alpha)).max() > 0.7
+
+    q = (1 - 0.99) / 3  # leaving(), with three actions of which one leads to X and two to Y
+    u, v = np.sqrt(2e-6 * q * (1 - q)), np.sqrt(5e-7)
+    P = np.zeros((2, 3, 2))
+    P[:, 0, 0] = P[:, 1, 1] = P[:, 2, 1] = 1.0
+    rewards = np.array([[0.0, 0.0, 0.0], [0.0, 1.0, -1.0]])
+    mdp = tabular.FiniteMDP(P, rewards, np.array([1.0, 0.0]), 0.99)
+    old = np.array([[1 - q, q, 0], [0, 0.5, 0.5]])
+    new = old + np.array([[-u, u, 0], [0, -v, v]])
+    assert needed(mdp, old, new) == pytest.approx(641, abs=1)
+
+
 def test_pinskers_inequality_is_sharp_and_half_of_it_is_false(rng):
     """(3.7)"""
     old, new = tabular.softmax_policy(2 * rng.standard_normal((2, 5000, 3)))
