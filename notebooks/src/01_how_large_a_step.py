@@ -60,8 +60,8 @@ use_style()
 #   \frac{\partial J}{\partial \log \sigma} = - \left( \sigma + 4 b \right) \phi(b) .$$
 #
 # The 4 is the height of the cliff, from 1 down to −3. It is multiplied by $\phi(b) / \sigma$, the
-# density of the policy at the edge. There is no randomness in what follows: we have $J$ and its
-# gradient exactly, which an agent that learns from samples has not.
+# density of the policy at the edge. So our ascent has no randomness: we have $J$ and its gradient exactly,
+# which an agent that learns from samples has not.
 
 
 # %%
@@ -157,7 +157,7 @@ nb.show_tries(tries)
 # %% [markdown]
 # Play for a few minutes. Then unfold what three of our own tries did.
 
-# %%
+# %% tags=["hide-input"]
 nb.show_three_rates({rate: performances(climb(rate)) for rate in (0.02, 0.05, 0.2)})
 
 # %% [markdown]
@@ -192,7 +192,7 @@ for k in (0, *range(fall - 5, fall + 4)):
 # %% [markdown]
 # The policy had learned to be sure of itself: $\sigma$ shrank from 0.5 to less than 0.1. For such a policy
 # the edge is a wall. Look at step 30: the mean is 0.89, and a tenth of the actions fall. There the
-# gradient is large, because the density at the edge is large, and it points away from the edge. The next
+# gradient is large, because the density at the edge is large, and it points away from the edge. This
 # step is 1.4 long and flings the policy back to a mean of −0.52, away from all that it had learned.
 #
 # Now compare the first line with the last ones. These steps are all 0.2 long. At the start, with
@@ -406,10 +406,10 @@ nb.show_walks(performances(climb(0.2)), {delta: walks[delta] for delta in (0.001
 # %% [markdown]
 # One number for the whole way, and it has a meaning that does not change on the way. Multiply the rewards
 # by 1000, and the gradient is 1000 times as long, the α that is found 1000 times as small, and the walk
-# the same.
+# the same. (In exact arithmetic. At the edge the walk zigzags, and rounding errors grow.)
 #
 # δ can be too large as well, as the table says: at δ = 1 a single step loses 0.24. But over these three
-# powers of ten no walk is flung back, and all of them are above 0.79 at the end. Of the learning rates
+# powers of ten that is the largest loss, and all four walks are above 0.79 at the end. Of the learning rates
 # from 0.005 to 0.2, less than two powers of ten, some were too slow and some fell.
 #
 # Two things are left to be desired, and the next notebooks are about them. The *direction* can be

@@ -413,8 +413,8 @@ print("slopes on log axes:", {name: f"{slope:.3f}" for name, slope in slopes.ite
 #   A_\text{old}(s,a) \right].$$
 #
 # This is **importance sampling**
-# ([Schulman et al. (2015)](references.md#schulman2015), section 5, eqs. 13 and 14). An action that the new policy takes twice as often counts twice.
-# What we can estimate from old data is then
+# ([Schulman et al. (2015)](references.md#schulman2015), section 5, eqs. 13 and 14). An
+# action that the new policy takes twice as often counts twice. What we can estimate from old data is then
 #
 # $$\bar L(\theta) = \mathbb{E}_{s \sim d_\text{old},\, a \sim \pi_\text{old}} \left[
 #   \frac{\pi_\theta(a|s)}{\pi_\text{old}(a|s)}\, A_\text{old}(s,a) \right]
@@ -459,8 +459,8 @@ nb.check_surrogate(my_surrogate)
 # $\sum_s d(s) \sum_a \nabla_\theta \pi_\theta(a|s)\, A(s,a)$ with the discounted advantages and, for $d$, the
 # long-run share of time in each state without a discount. In 40 random MDPs with three states, three
 # actions and γ = 0.9 its derivative is a matrix $H$ for which $\|H - H^\top\| / \|H + H^\top\|$ lies between
-# 0.005 and 0.042; with the weights $\rho$ it is below $10^{-9}$, the error of the finite differences. So the
-# direction is not the gradient of any function. [Nota and Thomas (2020)](references.md#nota2020) prove
+# 0.005 and 0.042; with the weights $\rho$ it is below $10^{-9}$, the error of the finite differences. So
+# there the direction is not the gradient of any function. [Nota and Thomas (2020)](references.md#nota2020) prove
 # that this holds of the direction which most programs estimate, and construct a problem in which it leads
 # to the worst policy. What this notebook says of the gradient holds for the weights $d_\text{old}$.
 # </details>
@@ -522,14 +522,14 @@ for p in (0.4, 0.45, 0.5, 0.6):
 # %% [markdown]
 # ## 7. What the ratio costs
 #
-# The estimate (2.10) is right on average, for every new policy. How much does it scatter? Call the
-# ratio $w = \pi(a|s) / \pi_\text{old}(a|s)$. Its mean over old actions is always 1:
+# The estimate (2.10) is right on average, for every new policy whose actions the old one takes too. How
+# much does it scatter? Call the ratio $w = \pi(a|s) / \pi_\text{old}(a|s)$. Its mean over old actions is always 1:
 #
 # $$\mathbb{E}_{a \sim \pi_\text{old}}[w] = \sum_a \pi_\text{old}(a|s)\,
 #   \frac{\pi(a|s)}{\pi_\text{old}(a|s)} = \sum_a \pi(a|s) = 1.$$
 #
-# Its variance is $\mathbb{E}[w^2] - 1$, which can be any number from 0 up, or infinite. Take a continuous action, an old
-# policy $\mathcal N(m, \sigma^2)$ and a new one $\mathcal N(m + \Delta, \sigma^2)$. Measure in
+# Its variance is $\mathbb{E}[w^2] - 1$, which can be any number from 0 up, or infinite. Take a
+# continuous action, an old policy $\mathcal N(m, \sigma^2)$ and a new one $\mathcal N(m + \Delta, \sigma^2)$. Measure in
 # standard deviations: $z = (a - m)/\sigma$ is a standard normal variable, and
 # $\kappa = \Delta / \sigma$. The ratio of the two densities is
 #
@@ -546,8 +546,8 @@ for p in (0.4, 0.45, 0.5, 0.6):
 # $$\mathbb{E}[w^2] = \int \frac{1}{\sqrt{2\pi}}\, e^{-\frac12 z^2}\, e^{2\kappa z - \kappa^2}\, dz
 #   = e^{\kappa^2} = e^{\Delta^2 / \sigma^2}. \tag{2.11}$$
 #
-# (In this section $\pi$ in $\sqrt{2\pi}$ is the number, and κ the distance of the policies.) To see what it means, let $X$ be a quantity with
-# mean 0 that does not depend on $w$. The variance of the mean of $N$ terms $w X$ is
+# (In this section $\pi$ in $\sqrt{2\pi}$ is the number, and κ the distance of the policies.) To see what it
+# means, let $X$ be a quantity with mean 0 that does not depend on $w$. The variance of the mean of $N$ terms $w X$ is
 # $\mathbb{E}[w^2]\, \mathbb{E}[X^2] / N$. Without weights we would reach this with only
 #
 # $$N_\text{eff} = \frac{N}{\mathbb{E}[w^2]} \tag{2.12}$$
@@ -636,15 +636,15 @@ old, new = np.array([1e-6, 1 - 1e-6]), np.array([0.01, 0.99])
 KL, second_moment = old @ np.log(old / new), old @ (new / old) ** 2
 print(f"a rare action becomes likely: KL = {KL:.4f}, N_eff / N = {1 / second_moment:.4f}")
 
-print("a wider Gaussian, σ' = x σ:")
-for x in (1.1, 1.2, 1.4, 1.41, np.sqrt(2)):
-    KL = np.log(x) + 1 / (2 * x**2) - 0.5
-    inverse = x * np.sqrt(max(2 - x**2, 0))
-    print(f"x = {x:.3f}: KL = {KL:.4f}, N_eff / N = {inverse:.3f}")
+print("a wider Gaussian, with c σ in place of σ:")
+for c in (1.1, 1.2, 1.4, 1.41, np.sqrt(2)):
+    KL = np.log(c) + 1 / (2 * c**2) - 0.5
+    share = c * np.sqrt(max(2 - c**2, 0))
+    print(f"c = {c:.3f}: KL = {KL:.4f}, N_eff / N = {share:.3f}")
 
 # %% [markdown]
-# (For the wider Gaussian the same kind of integral gives $\mathbb{E}[w^2] = 1 / (x \sqrt{2 - x^2})$ for
-# $x \lt \sqrt 2$; from there on it is infinite, at 0.097 nats, outside the usual trust region. But a policy
+# (For the wider Gaussian the same kind of integral gives $\mathbb{E}[w^2] = 1 / (c \sqrt{2 - c^2})$ for
+# $c \lt \sqrt 2$; from there on it is infinite, at 0.097 nats, outside the usual trust region. But a policy
 # that widens by $\sqrt 2$ in one state out of ten is within it: its mean divergence is 0.0097 nats.)
 #
 # So near the old policy, and for a family that changes smoothly, the ratio costs about two per cent of
@@ -695,5 +695,6 @@ for x in (1.1, 1.2, 1.4, 1.41, np.sqrt(2)):
 # - Second moment and effective sample size (2.11), (2.12): derived here; what is said about the far tail
 #   is measured.
 #
-# Before: [01 How large a step?](01_how_large_a_step.ipynb). Next: [03 Monotonic improvement](03_monotonic_improvement.ipynb). $L$ can promise too much. How
-# much too much, at most?
+# Before: [01 How large a step?](01_how_large_a_step.ipynb). Next:
+# [03 Monotonic improvement](03_monotonic_improvement.ipynb). $L$ can promise too much. How much too much, at
+# most?

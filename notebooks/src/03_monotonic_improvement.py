@@ -11,9 +11,9 @@
 #   \qquad C = \frac{2 \gamma\, \epsilon}{(1-\gamma)^2}, \qquad
 #   \epsilon = \max_{s,a} |A_\text{old}(s,a)|. \tag{3.1}$$
 #
-# [Kakade and Langford (2002)](references.md#kakade2002), section 4, had a bound of this kind for policies that
-# are mixtures of the old one with another; [Schulman et al. (2015)](references.md#schulman2015), theorem 1,
-# proved it for general policies. We prove it completely, test every step on random MDPs, find out what
+# [Kakade and Langford (2002)](references.md#kakade2002), theorem 4.1, had a bound of this kind for policies
+# that are mixtures of the old one with another; [Schulman et al. (2015)](references.md#schulman2015),
+# theorem 1, proved it for general policies. We prove it completely, test every step on random MDPs, find out what
 # such a test is worth, and then climb with it.
 #
 # You need: [notebook 02](02_surrogate_objective.ipynb), from which we take $J$, $A$, the visitation
@@ -408,7 +408,8 @@ for gamma in (0.5, 0.9, 0.95, 0.99):
 # Textbooks are short, and so is the form that they give the theorem. With the expectation of notebook 02,
 # $\bar L = \mathbb{E}_{s \sim d_\text{old},\, a \sim \pi_\text{old}} [ \text{ratio} \cdot A_\text{old} ]$,
 # equation (2.10), the textbook chapter that this package follows (the README names it) writes
-# $J \ge \bar L - C \max_s \mathrm{KL}$. As a recipe for a better policy this does no harm. As an inequality it says something else, because
+# $J \ge \bar L - C \max_s \mathrm{KL}$. As a recipe for a better policy this does no harm. As an inequality it
+# says something else, because
 #
 # $$L = J(\pi_\text{old}) + \frac{1}{1-\gamma}\, \bar L .$$
 #
@@ -617,7 +618,8 @@ print("start in state 1 with", np.round(mdps.start[0, 1], 3))
 # $$c \approx 2 \cdot \sqrt{\tfrac13} \cdot \tfrac{9}{16}\; (1-\gamma)^{-3/2}
 #   \approx 0.65\; (1-\gamma)^{-3/2} .$$
 #
-# The wrong constant grows like $(1-\gamma)^{-1}$. So it must be overtaken, but only when $\gamma$ is near 1.
+# The wrong constant grows like $(1-\gamma)^{-1}$. So it is overtaken as $\gamma$ goes to 1, and the picture shows
+# where: at about $1/(1-\gamma) = 10$.
 
 # %%
 horizons = np.geomspace(2, 1000, 15)
@@ -637,10 +639,11 @@ nb.show_searches([history for history, _ in searches], at_random, horizons, by_h
 # $$|J(\pi) - L(\pi)| \le \frac{2 \sqrt{\gamma}\; \epsilon}{(1-\gamma)^{3/2}}\, \max_s
 #   \mathrm{KL}(\pi_\text{old} \,\|\, \pi),$$
 #
-# and a form of it with the mean divergence. With our MDP, which needs $0.65\, (1-\gamma)^{-3/2}$, this
-# power cannot be improved either. At $\gamma = 0.99$ our MDP needs 641 (the best search found one that needs
-# 713), the sharper constant is 1,990, and the theorem's 19,800. (For $\gamma \lt \tfrac12$ the theorem's is the smaller one.) A bound of the same kind for
-# a finite horizon $T$, with $T^{3/2}$, is due to [Li et al. (2025)](references.md#li2025).
+# and a form of it with the mean divergence. Less than $\tfrac32$ is not enough: our MDP needs
+# $0.65\, (1-\gamma)^{-3/2}$. At $\gamma = 0.99$ it needs 641 (the best search found one that needs 713), the
+# sharper constant is 1,990, and the theorem's 19,800. (For $\gamma \lt \tfrac12$ the theorem's is the smaller
+# one.) A bound of the same kind for a finite horizon $T$, with $T^{3/2}$, is due to
+# [Li et al. (2025)](references.md#li2025).
 #
 # Where the proof of this notebook gives the factor away can be seen in state X: there the rare action
 # changes, $\mathrm{TV}^2 = u^2$ while $\mathrm{KL} = u^2 / (2q(1-q))$, and Pinsker's inequality is far from an
@@ -650,8 +653,8 @@ nb.show_searches([history for history, _ in searches], at_random, horizons, by_h
 #
 # ### Why the performance cannot fall
 #
-# Call the right-hand side of (3.1) $M(\pi)$. (In later notebooks $M$ is a matrix.) It is nowhere above $J$, and at the old policy it
-# touches $J$, because there $L = J$ and the divergence is 0. Maximise it, take the maximiser for
+# Call the right-hand side of (3.1) $M(\pi)$. (In later notebooks $M$ is a matrix.) It is nowhere above $J$,
+# and at the old policy it touches $J$, because there $L = J$ and the divergence is 0. Maximise it, take the maximiser for
 # the new policy $\pi_\text{new}$, and
 #
 # $$J(\pi_\text{new}) \ge M(\pi_\text{new}) \ge M(\pi_\text{old}) = J(\pi_\text{old}). \tag{3.9}$$
@@ -685,11 +688,11 @@ def tilted(pi_old, A, nu):
     return weights / weights.sum()
 
 
-third, A = np.full(3, 1 / 3), np.array([1.0, 0.0, -1.0])
-for distance in (100.0, 10.0, 1.0, 0.1):
-    pi = tilted(third, A, A.max() + distance)
-    row = f"ν = {A.max() + distance:5.1f}: π = {np.round(pi, 3)}"
-    print(f"{row}, KL = {tabular.state_kl(third, pi):.5f}, gain Σ π A = {pi @ A:.3f}")
+third, advantages = np.full(3, 1 / 3), np.array([1.0, 0.0, -1.0])
+for nu in (101.0, 11.0, 2.0, 1.1):
+    pi = tilted(third, advantages, nu)
+    row = f"ν = {nu:5.1f}: π = {np.round(pi, 3)}, KL = {tabular.state_kl(third, pi):.5f}"
+    print(f"{row}, gain Σ π A = {pi @ advantages:.3f}")
 
 # %% [markdown]
 # The nearer ν comes to the largest advantage, the further the policy goes. So for a given radius ν is found
@@ -707,8 +710,7 @@ for distance in (100.0, 10.0, 1.0, 0.1):
 # penalty $C k$ is linear. So there is one maximum, and where the middle of three grid points is the best,
 # it lies between the outer two.
 # </details>
-
-# %% [markdown]
+#
 # A random MDP with four states, three actions and $\gamma = 0.99$; the first policy takes all
 # actions alike. First a test of the maximum: 20,000 random competitors at all distances.
 
@@ -770,8 +772,8 @@ for name, (J, kl) in runs.items():
 # The promise is kept: every step on this way improves the policy. And it takes more
 # than 1500 steps to go 90 % of the way, where steps with $\delta = 0.01$ need ten and steps with
 # $\delta = 0.1$ four. (This is one MDP.) The radius that the theorem dares to take is near $10^{-6}$ nats,
-# because $C$ must suffice for every MDP, and this one needs far less. How large would the constant
-# (3.8) have to be here, at our first policy?
+# because $C$ has to suffice for every MDP, and by section 9 it is larger than even that asks for. How large
+# would the constant (3.8) have to be here, at our first policy?
 
 # %%
 c_here = needed(mdp, uniform, rivals).max()
@@ -845,7 +847,7 @@ for delta in (0.01, 0.1, 0.5, 1.0):
 #
 # - The theorem: [Schulman et al. (2015)](references.md#schulman2015), section 3, theorem 1 and eqs. 8 to 10,
 #   in arXiv's version 5; the mixture form before it: [Kakade and Langford
-#   (2002)](references.md#kakade2002), section 4. Proved here, with Pinsker's factor and by another way than
+#   (2002)](references.md#kakade2002), theorem 4.1. Proved here, with Pinsker's factor and by another way than
 #   the paper's coupling argument.
 # - Pinsker's inequality: [Cover and Thomas (2006)](references.md#cover2006), lemma 11.6.1. Proved here.
 # - The identity (3.4) for the visitations is used for bounds on the mean divergence by

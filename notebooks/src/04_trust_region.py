@@ -45,9 +45,9 @@ use_style()
 # $$\max_\theta \;\; L(\theta) \quad \text{subject to} \quad
 #   \overline{\mathrm{KL}}(\pi_{\theta_\text{old}} \,\|\, \pi_\theta) \le \delta . \tag{4.1}$$
 #
-# **A constraint for the penalty.** The constant $C$ of the theorem is far too careful, and any other
-# choice depends on the size of the rewards: multiply all rewards by 10, and $L$ grows tenfold while the
-# divergence stays what it is. A radius δ is measured in nats, and a nat is a nat in every problem.
+# **A constraint for the penalty.** The constant $C$ of the theorem is too careful by far (notebook 03), and
+# any other choice depends on the size of the rewards: multiply all rewards by 10, and $L$ grows tenfold
+# while the divergence stays what it is. A radius δ is measured in nats, and a nat is a nat in every problem.
 #
 # **The mean over states for the maximum.** The maximum over all states cannot be measured from samples,
 # and one state that is hardly ever visited could block the step. The mean
