@@ -441,7 +441,7 @@ for alpha in (0.02, 1, 20):
 nb.show_cartpole(runs)
 
 # %% [markdown]
-# The right picture is the point. Nothing in α says which divergence you get. With α = 0.02 the largest
+# The right picture is the point. The rate α does not say which divergence you get. With α = 0.02 the largest
 # divergence of a run is 19 to 115 times its smallest, with α = 1 it is more than 1000 times. (With α = 20
 # four of the eight policies end up so sure of themselves that they do not move at all.) CartPole forgives
 # α = 1: all eight runs reach 500. Twenty times more, and two of eight end at 500 and three near 10;

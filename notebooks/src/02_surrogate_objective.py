@@ -453,9 +453,9 @@ nb.check_surrogate(my_surrogate)
 # distribution $d_\text{old}$, as (2.5) shows. (Training programs, ours too, do not bother: they use
 # all states of a run alike. The early states then count less than in (2.10).)
 #
-# <details><summary>You may ask: with all states weighted alike, is g still the gradient of something?</summary>
+# <details><summary>You may ask: with all states weighted alike, is the direction still a gradient?</summary>
 #
-# In general of nothing. The derivative of a gradient is a Hessian, a symmetric matrix. Take the direction
+# In general not. The derivative of a gradient is a Hessian, a symmetric matrix. Take the direction
 # $\sum_s d(s) \sum_a \nabla_\theta \pi_\theta(a|s)\, A(s,a)$ with the discounted advantages and, for $d$, the
 # long-run share of time in each state without a discount. In 40 random MDPs with three states, three
 # actions and γ = 0.9 its derivative is a matrix $H$ for which $\|H - H^\top\| / \|H + H^\top\|$ lies between
@@ -629,7 +629,8 @@ for k in (4, 8, 16, 24):
 #
 # A small divergence does not *make* $v$ small, though, and no bound on $\mathrm{KL}(\text{old} \,\|\,
 # \text{new})$ bounds $\mathbb{E}[w^2]$. An action that the old policy takes once in a million times, and the
-# new one once in a hundred, adds next to nothing to the mean of $-\log w$ and everything to that of $w^2$.
+# new one once in a hundred, takes $10^{-5}$ from the mean of $-\log w$, and makes 100 of the 101 in that of
+# $w^2$.
 
 # %%
 old, new = np.array([1e-6, 1 - 1e-6]), np.array([0.01, 0.99])

@@ -576,7 +576,7 @@ print("start in state 1 with", np.round(mdps.start[0, 1], 3))
 
 # %% [markdown]
 # It can be read. One starts in state 1, where the usual action stays. A rare action leads to
-# state 0, and from there no way leads back. In state 0 the policy throws a nearly fair coin
+# state 0, and from there hardly a way leads back. In state 0 the policy throws a nearly fair coin
 # between a good action and a bad one. The new policy leaves more often, though still seldom, and
 # throws the coin a little worse. $L$ counts the worse coin only as often as the old policy was there to
 # throw it.
@@ -818,7 +818,7 @@ for delta in (0.01, 0.1, 0.5, 1.0):
     print(f"δ = {delta:<4}:    p = {p:.2f}   L = {L:.3f}   J = {J:.3f}")
 
 # %% [markdown]
-# With $\delta = 0.1$ the step lands next to the top of the hill, with 0.5 it loses most of the
+# With $\delta = 0.1$ the step lands next to the top of the hill, with 0.5 it loses three quarters of that
 # gain, and with $\delta = 1$ the new policy is worse than the old one, while $L$ promises more and
 # more.
 #

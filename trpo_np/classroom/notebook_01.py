@@ -163,7 +163,7 @@ check_step_for_kl = Check(
         ),
         Mistake(
             lambda kl, delta: np.sqrt(delta / kl(1.0)),
-            "this takes the divergence as exactly quadratic in α; it is so only for small steps",
+            "this takes the divergence as exactly quadratic in α, which in general it is not",
         ),
         Mistake(
             lambda kl, delta: delta / kl(1.0),
@@ -211,11 +211,11 @@ def show_tries(tries: dict[float, np.ndarray]) -> None:
     figure, ax = plt.subplots(figsize=(10, 5))
     for alpha in earlier:
         ax.plot(tries[alpha], color="0.65", linestyle="-", linewidth=1.5)
-        ax.annotate(f"{alpha:g}", (150, np.clip(tries[alpha][-1], -4, 1)), color="0.4", fontsize=12)
+        ax.annotate(f"{alpha:g}", (150, np.clip(tries[alpha][-1], -6, 1)), color="0.4", fontsize=12)
     ax.plot(tries[last], color=COLORS[0], linestyle="-", linewidth=4, label=f"your α = {last:g}")
     _goal(ax)
-    ax.set_ylim(-4, 1.3)
-    ax.legend(loc="lower left", ncols=3)
+    ax.set_ylim(-6, 1.3)
+    ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
     before = ", ".join(f"{alpha:g}" for alpha in earlier) or "none yet"
     show(
         figure,

@@ -284,7 +284,7 @@ def show_walk_around(
         figure,
         "The improvement promised by the linear model, for all points around the ellipse: one "
         "period of a cosine. The natural gradient step sits on its maximum, at the height of the "
-        "bound. The plain gradient, scaled to the same divergence, reaches less than half of it.",
+        "bound. The plain gradient, scaled to the same divergence, reaches half of it.",
         "Of all steps with the same ½ dᵀFd, the natural gradient promises most.",
     )
 
