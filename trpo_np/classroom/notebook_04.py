@@ -235,12 +235,14 @@ class Plane:
 def show_maps(plane: Plane) -> None:
     """Draws contours of J, of L and of the mean KL side by side."""
     figure, axes = plt.subplots(1, 3, figsize=(14, 6), sharey=True)
-    levels = np.linspace(-14, 4, 19)
-    for ax, values, title in (
-        (axes[0], plane.J, "performance J"),
-        (axes[1], plane.L, "surrogate L"),
+    levels = np.linspace(-12, 2, 15)
+    for ax, values, title, style in (
+        (axes[0], plane.J, "performance J", "solid"),
+        (axes[1], plane.L, "surrogate L", "dashed"),
     ):
-        lines = ax.contour(*plane.axes, values, levels=levels, colors=COLORS[0], linewidths=1.8)
+        lines = ax.contour(
+            *plane.axes, values, levels=levels, colors=COLORS[0], linewidths=1.8, linestyles=style
+        )
         ax.clabel(lines, lines.levels[::2], fontsize=12)
         ax.set_title(title)
     levels = [0.01, 0.1, 0.5, 1, 2]
@@ -298,7 +300,7 @@ def draw_trust_region(
     legend: bool = True,
 ) -> None:
     """Draws J and L, the exact KL and its ellipse, and the steps."""
-    levels = np.linspace(-14, 4, 19)
+    levels = np.linspace(-12, 2, 15)
     colours = ax.contourf(*plane.axes, plane.J, levels=levels, cmap=PALE, extend="both")
     ax.contour(
         *plane.axes, plane.L, levels=levels, colors="0.35", linewidths=1.2, linestyles="dotted"
