@@ -339,16 +339,16 @@ def show_cartpole(runs: list[dict]) -> None:
     axes[0].set_ylabel("mean return of recent episodes")
     axes[1].set_ylabel("KL of the updates of a run, nats")
     axes[0].set_xlabel("updates")
-    axes[0].legend(loc="center", bbox_to_anchor=(0.72, 0.68))
+    axes[0].legend(loc="lower center", ncols=3, bbox_to_anchor=(0.5, 1.0))
     axes[1].legend(loc="upper left")
     show(
         figure,
         "Left: return on CartPole against updates for learning rates 0.02, 1 and 20, eight runs "
-        "each. The smallest climbs slowly, all runs with the middle one reach the top, of the "
-        "largest some reach it and some fall to the bottom. Right: a bar for each run, from the "
-        "smallest to the largest KL divergence of its updates, on a log axis. The bars are one to "
-        "two powers of ten long for the smallest rate, three to four for the middle one, and some "
-        "of the largest leave the picture below.",
+        "each. The smallest climbs slowly, all runs with the middle one reach the top, those with "
+        "the largest rise and fall. Right: a bar for each run, from the smallest to the largest "
+        "KL divergence of its updates, on a log axis. The bars are one to two powers of ten long "
+        "for the smallest rate, about three for the middle one, and two to four for the largest, "
+        "high above 0.01.",
         "The same learning rate means very different steps in the course of a run. Eight seeds "
         "each; right, a bar is a run.",
     )
