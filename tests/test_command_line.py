@@ -152,7 +152,8 @@ def test_an_interrupted_run_keeps_what_it_learned(after, rows, monkeypatch, caps
 
 def test_runs_are_grouped_by_what_differs(tmp_path):
     from trpo_np import PPO, TRPO, Settings, train
-    from trpo_np.experiments.storage import grouped, load_run, save_run
+    from trpo_np.experiments.compare import grouped
+    from trpo_np.experiments.storage import load_run, save_run
 
     updates = [TRPO(delta=0.01), TRPO(delta=0.01), TRPO(delta=0.02)]
 

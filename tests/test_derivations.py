@@ -52,6 +52,45 @@ def test_kl_of_a_shifted_gaussian_is_half_the_squared_shift_in_standard_deviatio
     np.testing.assert_allclose(DiagonalGaussian(1).kl(old, new), expected[:, 0])
 
 
+# 02
+
+
+def long_run_share(mdp, pi):
+    """The stationary distribution of the chain, without a discount."""
+    P = np.einsum("sa,sat->st", pi, mdp.transitions)
+    return np.linalg.matrix_power(P, 10_000)[0]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_with_states_weighted_alike_the_policy_gradient_is_the_gradient_of_nothing(seed):
+    """The derivative of a gradient is symmetric: with ρ it is, without a discount it is not."""
+    rng = np.random.default_rng(seed)
+    mdp, theta = tabular.random_mdp(rng, 3, 3, 0.9), rng.standard_normal(9)
+
+    def asymmetry(weights):
+        def direction(theta):
+            pi = tabular.softmax_policy(theta.reshape(3, 3))
+            return (weights(mdp, pi)[:, None] * pi * tabular.advantages(mdp, pi)).ravel()
+
+        steps = 1e-5 * np.eye(9)
+        H = np.array([(direction(theta + e) - direction(theta - e)) / 2e-5 for e in steps])
+        return np.linalg.norm(H - H.T) / np.linalg.norm(H + H.T)
+
+    assert asymmetry(tabular.visitation) < 1e-8
+    assert 0.004 < asymmetry(long_run_share) < 0.05
+
+
+def test_no_bound_on_the_kl_bounds_the_second_moment_of_the_ratio():
+    """Two outcomes, the first from 1e-6 to 0.01; and a Gaussian widened by x."""
+    p, q = np.array([1e-6, 1 - 1e-6]), np.array([0.01, 0.99])
+    assert 0.01 < tabular.state_kl(p, q) < 0.0101
+    assert p @ (q / p) ** 2 > 100
+    z, dz = np.linspace(-40, 40, 400_001, retstep=True)
+    for x in (1.1, 1.3, 1.4):
+        second_moment = np.sum(np.exp(-(z**2) / x**2 + z**2 / 2)) * dz / (x**2 * np.sqrt(2 * np.pi))
+        assert second_moment == pytest.approx(1 / (x * np.sqrt(2 - x**2)), rel=1e-6)
+
+
 # 04
 
 
@@ -81,6 +120,40 @@ def test_the_natural_direction_does_not_depend_on_coordinates(rng):
     through_phi = B @ np.linalg.solve(B.T @ F @ B, B.T @ g)
     np.testing.assert_allclose(through_phi, np.linalg.solve(F, g), rtol=1e-6)
     assert np.linalg.norm(B @ B.T @ g - g) > 0.1 * np.linalg.norm(g)
+
+
+def test_a_damped_direction_does_depend_on_coordinates(rng):
+    """It is (F + λ (B Bᵀ)⁻¹)⁻¹ g in the old ones."""
+    F, g, B = positive_definite(4, rng), rng.standard_normal(4), rng.standard_normal((4, 4))
+    through_psi = B @ np.linalg.solve(B.T @ F @ B + 0.3 * np.eye(4), B.T @ g)
+    expected = np.linalg.solve(F + 0.3 * np.linalg.inv(B @ B.T), g)
+    np.testing.assert_allclose(through_psi, expected, rtol=1e-6)
+    here = np.linalg.solve(F + 0.3 * np.eye(4), g)
+    assert here @ through_psi < 0.999 * np.linalg.norm(here) * np.linalg.norm(through_psi)
+
+
+def leaving(gamma, u, v):
+    """Notebook 03's MDP: X is left for good with a small probability q, in Y a coin is thrown; the
+    new policy leaves with q + u and throws the coin worse by v."""
+    q = (1 - gamma) / 2
+    P = np.zeros((2, 2, 2))
+    P[0, 0, 0] = P[0, 1, 1] = P[1, :, 1] = 1.0
+    mdp = tabular.FiniteMDP(P, np.array([[0.0, 0.0], [1.0, -1.0]]), np.array([1.0, 0.0]), gamma)
+    old = np.array([[1 - q, q], [0.5, 0.5]])
+    return mdp, old, old + np.array([[-u, u], [-v, v]])
+
+
+@pytest.mark.parametrize("gamma", [0.9, 0.99, 0.999])
+def test_bounds_of_the_gap_with_the_mean_kl_hold_and_a_third_of_the_sharper_does_not(gamma):
+    """Notebook 04, section 5."""
+    mdp, old, new = leaving(gamma, 1e-3 * (1 - gamma), 1e-6)
+    gap = abs(tabular.performance(mdp, new) - tabular.local_approximation(mdp, old, new))
+    G = np.abs(np.sum(new * tabular.advantages(mdp, old), axis=-1)).max()
+    mean = (1 - gamma) * tabular.visitation(mdp, old) @ tabular.state_kl(old, new)
+    sharper = np.sqrt(2 * gamma * mean) / (1 - gamma) ** 1.5 * G
+    assert sharper / 3 < gap <= sharper
+    assert gap <= gamma * np.sqrt(2 * mean) / (1 - gamma) ** 2 * G
+    assert gap <= 2 / (1 - gamma) * G
 
 
 # 05
@@ -267,6 +340,36 @@ def test_difference_of_two_visitations(rng):
     np.testing.assert_allclose(
         0.9 * np.einsum("nts,ns->nt", inverse, right), difference, atol=1e-10
     )
+
+
+def needed(mdp, old, new):
+    """(L - J) / (ε max KL), the constant that this pair of policies needs."""
+    gap = tabular.local_approximation(mdp, old, new) - tabular.performance(mdp, new)
+    epsilon = np.abs(tabular.advantages(mdp, old)).max()
+    return gap / (epsilon * tabular.state_kl(old, new).max())
+
+
+def test_where_the_action_decides_the_next_state_one_factor_is_saved_if_the_policy_is_the_same(rng):
+    """Notebook 03, section 8: then |J - L| ≤ 4γεα²/(1-γ); else 2γ/(1-γ) does not suffice."""
+    n, gamma = 300, 0.9
+    P = np.broadcast_to(rng.dirichlet(np.ones(4), size=(n, 1, 3)), (n, 4, 3, 4))
+    mdps = tabular.FiniteMDP(P, rng.standard_normal((n, 4, 3)), np.full((n, 4), 0.25), gamma)
+    one_row = tabular.softmax_policy(rng.standard_normal((2, n, 1, 3)))
+    old, new = np.broadcast_to(one_row, (2, n, 4, 3))
+    moved = np.abs(tabular.visitation(mdps, new) - tabular.visitation(mdps, old)).sum(axis=-1)
+    alpha = total_variation(old, new).max(axis=-1)
+    assert (moved <= 2 * gamma / (1 - gamma) * alpha * (1 + 1e-9)).all()
+    assert (moved / (2 * gamma / (1 - gamma) * alpha)).max() > 0.7
+
+    q = (1 - 0.99) / 3  # leaving(), with three actions of which one leads to X and two to Y
+    u, v = np.sqrt(2e-6 * q * (1 - q)), np.sqrt(5e-7)
+    P = np.zeros((2, 3, 2))
+    P[:, 0, 0] = P[:, 1, 1] = P[:, 2, 1] = 1.0
+    rewards = np.array([[0.0, 0.0, 0.0], [0.0, 1.0, -1.0]])
+    mdp = tabular.FiniteMDP(P, rewards, np.array([1.0, 0.0]), 0.99)
+    old = np.array([[1 - q, q, 0], [0, 0.5, 0.5]])
+    new = old + np.array([[-u, u, 0], [0, -v, v]])
+    assert needed(mdp, old, new) == pytest.approx(641, abs=1)
 
 
 def test_pinskers_inequality_is_sharp_and_half_of_it_is_false(rng):

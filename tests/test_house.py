@@ -13,9 +13,9 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "trpo_np"
 #: From the ground up: a file imports only from files before it.
 FLOORS = [
-    *("errors", "mlp", "distributions", "joint_distributions", "policy"),
+    *("errors", "mlp", "distributions", "joint_distributions", "policy", "spaces"),
     *("batch", "objectives", "fisher"),
-    *("conjugate_gradient", "line_search", "advantages", "value", "tabular"),
+    *("conjugate_gradient", "line_search", "advantages", "value", "tabular", "bounds"),
     *("fast.mlp", "fast.memory", "fast", "fast.local_problem"),
     *("updates.options", "updates.reports", "updates.trpo_report", "updates.trpo"),
     "updates.natural_gradient",
@@ -23,7 +23,8 @@ FLOORS = [
     *("training.settings", "training.environments", "training.normalizer", "training.rollout"),
     *("training.estimates", "training.files", "training.agent_file", "training.episodes"),
     *("training.agent", "training.animation", "training.result", "training.train"),
-    *("experiments.plots", "experiments.storage", "experiments.console", "experiments.options"),
+    *("experiments.plots", "experiments.progress", "experiments.storage", "experiments.compare"),
+    *("experiments.console", "experiments.options", "experiments.command_line"),
     *("__init__", "__main__"),
 ]
 CLASSROOM = "classroom"

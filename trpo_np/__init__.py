@@ -40,7 +40,8 @@ from trpo_np.joint_distributions import Bernoulli, MultiCategorical
 from trpo_np.line_search import backtracking_line_search
 from trpo_np.mlp import MLP
 from trpo_np.objectives import mean_kl, surrogate
-from trpo_np.policy import Policy, make_policy
+from trpo_np.policy import Policy
+from trpo_np.spaces import make_policy
 from trpo_np.training.agent import Agent, evaluate
 from trpo_np.training.animation import animate
 from trpo_np.training.settings import Settings

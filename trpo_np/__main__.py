@@ -8,10 +8,12 @@ from time import perf_counter
 import numpy as np
 
 from trpo_np.errors import UsageError
+from trpo_np.experiments.command_line import parsed
+from trpo_np.experiments.compare import grouped
 from trpo_np.experiments.console import ProgressTable
-from trpo_np.experiments.options import Parser, add_settings, keyword, option_of, settings_from
+from trpo_np.experiments.options import settings_from
 from trpo_np.experiments.plots import save_learning_curves
-from trpo_np.experiments.storage import grouped, load_run, new_folder, save_run
+from trpo_np.experiments.storage import load_run, new_folder, save_run
 from trpo_np.fast.memory import keep_freed_memory
 from trpo_np.training.agent import Agent
 from trpo_np.training.animation import animate
@@ -19,7 +21,6 @@ from trpo_np.training.result import TrainResult
 from trpo_np.training.settings import Settings
 from trpo_np.training.train import train
 from trpo_np.updates import ALGORITHMS
-from trpo_np.updates.options import settings_of
 
 SAVE_EVERY = 25  #: iterations; a run that is cut off keeps what was saved last
 
@@ -28,8 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
     """The exit status: 0, 2 for input that cannot work (one sentence on stderr), 130 if stopped."""
     keep_freed_memory()
     try:
-        options = _parsed(sys.argv[1:] if arguments is None else arguments)
-        return options.command(options)
+        options = parsed(sys.argv[1:] if arguments is None else arguments)
+        return COMMANDS[options.command](options)
     except UsageError as error:
         print(f"error: {error}", file=sys.stderr)
     except KeyboardInterrupt:
@@ -117,74 +118,7 @@ def _plot(options: Namespace) -> int:
     return 0
 
 
-def _parsed(arguments: list[str]) -> Namespace:
-    """The options; those of the algorithm are known once it is."""
-    first = Parser(add_help=False, allow_abbrev=False)
-    first.add_argument("--algorithm", choices=ALGORITHMS, default="trpo")
-    algorithm = first.parse_known_args(arguments)[0].algorithm
-    options, unknown = _parser(algorithm).parse_known_args(arguments)
-    if unknown:
-        raise UsageError(_about(unknown[0], algorithm))
-    return options
-
-
-def _about(argument: str, algorithm: str) -> str:
-    """What to say of an argument that nobody knows."""
-    option = argument.partition("=")[0]
-    others = [
-        name
-        for name, kind in ALGORITHMS.items()
-        if option in [option_of(setting.name) for setting in settings_of(kind)]
-    ]
-    if others:
-        return f"{option} is an option of {' and '.join(others)}, and not of {algorithm}."
-    return f"There is no option {argument}: see `python -m trpo_np --help`."
-
-
-def _parser(algorithm: str) -> Parser:
-    parser = Parser(prog="python -m trpo_np", description="TRPO from scratch in NumPy.")
-    commands = parser.add_subparsers(required=True, metavar="train | evaluate | plot")
-
-    command = commands.add_parser("train", help="train an agent and save the run")
-    command.set_defaults(command=_train)
-    command.add_argument("env", help="gymnasium environment, such as CartPole-v1")
-    command.add_argument("--algorithm", choices=ALGORITHMS, default="trpo", help="default: trpo")
-    command.add_argument("--total-steps", type=int, default=100_000, help="default: 100000")
-    command.add_argument("--seed", type=int, default=0, help="default: 0")
-    command.add_argument("--out", type=Path, help="run folder (default: runs/ENV-seedN)")
-    command.add_argument(
-        "--env-arg",
-        type=keyword,
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="a keyword argument of the environment; may be given again",
-    )
-    command.add_argument(
-        "--until-solved",
-        action="store_true",
-        help="stop once 100 fresh episodes reach the return at which the environment is solved",
-    )
-    add_settings(
-        command.add_argument_group(f"settings of {algorithm}, the algorithm chosen"),
-        ALGORITHMS[algorithm],
-    )
-    add_settings(command.add_argument_group("settings of all algorithms"), Settings)
-
-    command = commands.add_parser("evaluate", help="mean and spread of a run's return")
-    command.set_defaults(command=_evaluate)
-    command.add_argument("run", type=Path, help="run folder")
-    command.add_argument("--episodes", type=int, default=100, help="default: 100")
-    command.add_argument("--seed", type=int, default=1_000_000, help="default: 1000000")
-    command.add_argument("--stochastic", action="store_true", help="sample the actions")
-    command.add_argument("--gif", type=Path, help="save an animation of one episode there")
-
-    command = commands.add_parser("plot", help="learning curves of several runs, seeds as a band")
-    command.set_defaults(command=_plot)
-    command.add_argument("runs", type=Path, nargs="+", help="run folders")
-    command.add_argument("--out", type=Path, default=Path("learning_curves.png"), help="PNG file")
-    return parser
-
+COMMANDS = {"train": _train, "evaluate": _evaluate, "plot": _plot}
 
 if __name__ == "__main__":
     sys.exit(main())

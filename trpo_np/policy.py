@@ -10,12 +10,10 @@ from dataclasses import dataclass
 import autograd.numpy as anp
 import gymnasium
 import numpy as np
-from gymnasium import spaces
 
-from trpo_np.distributions import Categorical, DiagonalGaussian, Distribution
+from trpo_np.distributions import Distribution
 from trpo_np.errors import UsageError
-from trpo_np.joint_distributions import Bernoulli, MultiCategorical
-from trpo_np.mlp import MLP, Linearization, Network
+from trpo_np.mlp import Linearization, Network
 
 Array = np.ndarray
 
@@ -56,7 +54,7 @@ class Policy:
         """The function obs (N, D) -> outputs(theta, obs) (N, K), for many calls at one theta."""
         network, free = self._split(theta)
         outputs = self.network.bind(network)
-        return lambda obs: _beside(outputs(obs), free, np)
+        return lambda obs: _filled(outputs(obs), free)
 
     def linearize(self, theta: Array, obs: Array) -> Linearization:
         """eta at theta with the products J v and Jᵀ u, J = ∂eta/∂theta."""
@@ -68,12 +66,12 @@ class Policy:
 
         def jvp(v: Array) -> Array:
             v_network, v_free = self._split(v)
-            return _beside(network_jvp(v_network), v_free, np)
+            return _filled(network_jvp(v_network), v_free)
 
         def vjp(u: Array) -> Array:
             return np.concatenate([network_vjp(u[:, :width]), ones @ u[:, width:]])
 
-        return Linearization(_beside(outputs, free, np), jvp, vjp)
+        return Linearization(_filled(outputs, free), jvp, vjp)
 
     def sample(self, theta: Array, obs: Array, rng: np.random.Generator) -> Array:
         """One random action for each observation, in the action space's shape and dtype.
@@ -105,56 +103,6 @@ class Policy:
         return events.reshape(len(actions), *self.distribution.event_shape)
 
 
-#: A line for each distribution that a policy gets by default: the action space, and how it is made.
-DISTRIBUTIONS: dict[type[gymnasium.Space], Callable[[gymnasium.Space], Distribution]] = {
-    spaces.Discrete: lambda space: Categorical(int(space.n)),
-    spaces.MultiDiscrete: lambda space: MultiCategorical(tuple(map(int, space.nvec.ravel()))),
-    spaces.MultiBinary: lambda space: Bernoulli(int(np.prod(space.shape))),
-    spaces.Box: lambda space: DiagonalGaussian(int(np.prod(space.shape))),
-}
-
-
-def make_policy(
-    observation_space: gymnasium.Space,
-    action_space: gymnasium.Space,
-    hidden: tuple[int, ...] = (64, 64),
-    distribution: Distribution | None = None,
-) -> Policy:
-    """The policy that fits the two spaces, with tanh layers of the widths `hidden`, and with the
-    space's own distribution unless another is given.
-
-    Raises UsageError for a space that is not supported.
-    """
-    distribution = distribution or _distribution_for(action_space)
-    network_outputs = distribution.num_outputs - distribution.num_free
-    sizes = (observation_size(observation_space), *hidden, network_outputs)
-    return Policy(MLP(sizes), distribution, action_space)
-
-
-def observation_size(space: gymnasium.Space) -> int:
-    """The length D of one observation once flat: a Box's elements, or a Discrete's one-hot code.
-
-    Raises UsageError for any other space.
-    """
-    if isinstance(space, spaces.Box | spaces.Discrete):
-        return int(spaces.flatdim(space))
-    raise UsageError(
-        f"The observation space {space} is not supported: use Box or Discrete, "
-        "or wrap the environment (gymnasium.wrappers.FlattenObservation makes a Box of most)."
-    )
-
-
-def _distribution_for(space: gymnasium.Space) -> Distribution:
-    whole_numbers = isinstance(space, spaces.Box) and not np.issubdtype(space.dtype, np.floating)
-    for kind, made_for in DISTRIBUTIONS.items():
-        if isinstance(space, kind) and not whole_numbers:
-            return made_for(space)
-    raise UsageError(
-        f"The action space {space} is not supported: use Discrete, MultiDiscrete, MultiBinary "
-        "or a Box of floats, or wrap the environment to offer one of them."
-    )
-
-
 def _start(space: gymnasium.Space) -> Array | int:
     """The number of the first action: not all Discrete and MultiDiscrete spaces count from 0."""
     return getattr(space, "start", 0)
@@ -172,9 +120,19 @@ def _rows(obs: Array, network: Network) -> Array:
     return obs
 
 
-def _beside(outputs: Array, free: Array, numpy=anp) -> Array:
-    """The network's columns (N, width), and beside them the free ones, the same in every row."""
+def _beside(outputs: Array, free: Array) -> Array:
+    """The network's columns (N, width), and beside them the free ones, the same in every row; for
+    autograd to differentiate."""
     if len(free) == 0:
         return outputs
-    rows = numpy.ones((len(outputs), 1), outputs.dtype) * free
-    return numpy.concatenate([outputs, rows], axis=1)
+    return anp.concatenate([outputs, anp.ones((len(outputs), 1), outputs.dtype) * free], axis=1)
+
+
+def _filled(outputs: Array, free: Array) -> Array:
+    """The same in plain NumPy, several times faster for few rows."""
+    if len(free) == 0:
+        return outputs
+    width = outputs.shape[1]
+    eta = np.empty((len(outputs), width + len(free)), outputs.dtype)
+    eta[:, :width], eta[:, width:] = outputs, free
+    return eta

@@ -104,3 +104,39 @@ def lower_bound(mdp: FiniteMDP, pi_old: Array, pi: Array) -> Array:
     worst_kl = state_kl(pi_old, pi).max(axis=-1)
     penalty = penalty_constant(mdp, pi_old) * worst_kl
     return local_approximation(mdp, pi_old, pi) - penalty  # (3.1)
+
+
+def state_total_variation(pi_old: Array, pi: Array) -> Array:
+    """TV(π_old(·|s), π(·|s)) = ½ Σ_a |π_old(a|s) - π(a|s)| (..., S). Equation (3.2)."""
+    return 0.5 * np.sum(np.abs(pi_old - pi), axis=-1)
+
+
+def gains(mdp: FiniteMDP, pi_old: Array, pi: Array) -> Array:
+    """G(s) = Σ_a π(a|s) A_old(s, a) (..., S): what the new policy gains by its choice in s."""
+    return np.sum(pi * advantages(mdp, pi_old), axis=-1)
+
+
+def surrogate_gap(mdp: FiniteMDP, pi_old: Array, pi: Array) -> Array:
+    """J(π) - L(π) = Σ_s (ρ(s) - ρ_old(s)) G(s) (...), without the cancellation of two large
+    numbers."""
+    moved = visitation(mdp, pi) - visitation(mdp, pi_old)
+    return np.sum(moved * gains(mdp, pi_old, pi), axis=-1)
+
+
+def old_mean(mdp: FiniteMDP, pi_old: Array, f: Array) -> Array:
+    """E f(s) (...), s drawn from the normalised visitation (1 - γ) ρ_old of the old policy."""
+    return (1 - mdp.gamma) * np.sum(visitation(mdp, pi_old) * f, axis=-1)
+
+
+def mean_state_kl(mdp: FiniteMDP, pi_old: Array, pi: Array) -> Array:
+    """K̄ = (1 - γ) Σ_s ρ_old(s) KL(π_old(·|s) ‖ π(·|s)) (...). Equation (14.1)."""
+    return old_mean(mdp, pi_old, state_kl(pi_old, pi))  # (14.1)
+
+
+def state_distributions(mdp: FiniteMDP, pi: Array, steps: int) -> Array:
+    """p_t(s) = P(s_t = s) for t = 0, ..., steps - 1 (..., steps, S)."""
+    P_pi = np.einsum("...sa,...sat->...st", pi, mdp.transitions)
+    p = [np.broadcast_to(mdp.start, P_pi.shape[:-1])]
+    for _ in range(steps - 1):
+        p.append(np.einsum("...s,...st->...t", p[-1], P_pi))
+    return np.stack(p, axis=-2)

@@ -1,9 +1,14 @@
-"""The checks of notebook 02, the surrogate objective."""
+"""The checks and the pictures of notebook 02, the surrogate objective."""
 
+from collections.abc import Callable
+
+import matplotlib.pyplot as plt
 import numpy as np
 
 from trpo_np import tabular
 from trpo_np.classroom.checks import Check, Mistake
+from trpo_np.classroom.figures import show
+from trpo_np.experiments.plots import COLORS
 
 
 def _tables():
@@ -219,6 +224,7 @@ check_surrogate = Check(
         ),
     ),
     "One line, and the whole objective of TRPO.",
+    tolerance=1e-6,  # float32 will do
 )
 
 
@@ -251,3 +257,95 @@ check_effective_samples = Check(
     "About a tenth is left.",
     tolerance=0.01,
 )
+
+
+def show_visitations(rho_old: np.ndarray, rho_new: np.ndarray) -> None:
+    """Draws two visitations of the corridor as bars."""
+    cells = np.arange(len(rho_old))
+    figure, ax = plt.subplots(figsize=(10, 5))
+    ax.bar(cells - 0.2, rho_old, 0.4, label="old: right with 0.4", edgecolor="black")
+    ax.bar(cells + 0.2, rho_new, 0.4, label="new: right with 0.9", edgecolor="black", hatch="//")
+    ax.set_xlabel("cell (the treasure is in cell 3)")
+    ax.set_ylabel(r"visitation $\rho$ (discounted steps)")
+    ax.legend()
+    show(
+        figure,
+        "Bars of the discounted visitation of six cells. The old policy spends most of its time in "
+        "cells 0 to 2, the new one in cells 4 and 5, behind the treasure.",
+        "Two policies, two visitations. Each sums to 10.",
+    )
+
+
+def show_lines(worlds: dict[str, tuple], along_line: Callable) -> None:
+    """Draws J and L along a line through the old policy of each world (mdp, old, new)."""
+    figure, axes = plt.subplots(1, 3, figsize=(13, 5))
+    for ax, (name, (world, old, new)) in zip(axes, worlds.items(), strict=True):
+        xs = np.linspace(-2 / 3 if name == "corridor" else -1, 1, 101)
+        J, L = along_line(world, old, new, xs)
+        ax.plot(xs, J, linewidth=3, label="J")
+        ax.plot(xs, L, label="L")
+        ax.plot(0, tabular.performance(world, old), "k*", markersize=16, label="old policy")
+        ax.set_title(name)
+        ax.set_xlabel("$x$, the place on the line")
+    axes[0].set_ylabel("discounted reward")
+    axes[0].legend()
+    show(
+        figure,
+        "Three panels, each with the curve of the performance J and the straight line of the "
+        "surrogate L along a line through policy space. In each the line touches the curve at the "
+        "old policy and leaves it on both sides. In the corridor J rises, has a maximum and falls "
+        "below its value at the old policy, while L keeps rising. In the random MDP with uniform "
+        "transitions curve and line can hardly be told apart.",
+        "L is the tangent of J at the old policy.",
+    )
+
+
+def show_gaps(xs: np.ndarray, gaps: dict[str, np.ndarray]) -> None:
+    """Draws |L - J| of several worlds against the length of the step, on log axes."""
+    figure, ax = plt.subplots(figsize=(10, 5.5))
+    for (name, gap), marker in zip(gaps.items(), "osD", strict=True):
+        ax.loglog(xs, gap, marker=marker, label=name)
+    ax.loglog(xs, 0.1 * xs**2, color="0.4", linestyle=":", label="slope 2")
+    ax.set_xlabel("$x$, the share of the way to the other policy")
+    ax.set_ylabel(r"$|L - J|$")
+    ax.legend()
+    show(
+        figure,
+        "The gap between L and J against the length of the step, on log axes, for the corridor and "
+        "two random MDPs. All three are nearly straight and parallel to a line of slope 2.",
+        "Near the old policy the gap is of second order.",
+    )
+
+
+def shifted_estimates(
+    distances: np.ndarray, N: int, repetitions: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Estimates of E[w z] from N standard normal z, for the mean shifted by each of the
+    distances: (len(distances), repetitions)."""
+    z = rng.standard_normal((repetitions, N))
+    shifted = (z * np.exp(kappa * z - kappa**2 / 2) for kappa in distances)
+    return np.array([terms.mean(axis=1) for terms in shifted])
+
+
+def show_estimates(distances: np.ndarray, estimates: np.ndarray, spread: np.ndarray) -> None:
+    """Draws the estimates of the surrogate and their spread against the distance."""
+    low, middle, high = np.percentile(estimates, [5, 50, 95], axis=1)
+    figure, axes = plt.subplots(1, 2, figsize=(13, 5.5))
+    axes[0].fill_between(distances, low, high, color="#BFD9EA", label="90 % of estimates")
+    axes[0].plot(distances, middle, "o-", markersize=5, color=COLORS[0], label="median estimate")
+    axes[0].plot(distances, distances, "k--", label="true value")
+    axes[0].set_ylabel(r"estimate of $\mathbb{E}[wA]$ from 100 actions")
+    axes[1].semilogy(distances, estimates.std(axis=1), "o", markersize=6, label="measured")
+    axes[1].semilogy(distances, spread, "k--", label="closed form")
+    axes[1].set_ylabel("standard deviation of the estimate")
+    for ax in axes:
+        ax.set_xlabel(r"distance $\kappa$ of the new policy (old standard deviations)")
+        ax.legend(loc="upper left")
+    show(
+        figure,
+        "Left: estimates of the surrogate from 100 actions against the distance of the new policy. "
+        "Up to a distance of about one they lie in a narrow band around the true value; further "
+        "out the band widens, and the median falls far below the true value. Right: their standard "
+        "deviation on a log axis follows the closed form up to about 1, and then stays below it.",
+        "Near the old policy the estimate is good. Far from it the estimate is usually too low.",
+    )

@@ -1,8 +1,16 @@
-"""The checks of notebook 04, the trust region."""
+"""The checks, the pictures and the random cases of notebook 04, the trust region."""
 
+from collections.abc import Callable
+
+import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 
+from trpo_np import tabular
 from trpo_np.classroom.checks import Check, Mistake
+from trpo_np.classroom.figures import show
+from trpo_np.experiments.plots import COLORS
 
 
 def _positive_definite(n: int, seed: int) -> tuple[np.ndarray, np.random.Generator]:
@@ -148,3 +156,279 @@ check_divergence_of_fixed_rate = Check(
     ),
     "Double the gradient, and the divergence is four times as large.",
 )
+
+
+def second_differences(f: Callable, x: np.ndarray, h: float = 1e-4) -> np.ndarray:
+    """The Hessian of f at x, by central differences."""
+    steps = h * np.eye(len(x))
+    rows = [
+        [f(x + a + b) - f(x + a - b) - f(x - a + b) + f(x - a - b) for a in steps] for b in steps
+    ]
+    return np.array(rows) / (4 * h**2)
+
+
+def _logistic(features: np.ndarray, theta: np.ndarray) -> np.ndarray:
+    """The policies π(1|s) = 1 / (1 + exp(-φ(s)ᵀθ)) of n cases, (n, S, 2)."""
+    logits = np.clip(np.einsum("nsp,np->ns", features, theta), -30, 30)
+    return np.stack([1 / (1 + np.exp(logits)), 1 / (1 + np.exp(-logits))], axis=-1)
+
+
+def random_climbs(
+    rng: np.random.Generator, n: int, stretch: float, delta: float, updates: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """What n random cases gain in J by updates along the natural and along the plain gradient,
+    each with ½ dᵀFd = delta.
+
+    A case is an MDP of tabular.random_mdp with five states, two actions and γ = 0.9, two normal
+    features for each state, the second times `stretch`, and a normal starting point.
+    """
+    mdps = tabular.random_mdp(rng, S=5, A=2, gamma=0.9, shape=(n,))
+    features = rng.standard_normal((n, 5, 2)) * np.array([1, stretch])
+    start, gains = rng.standard_normal((n, 2)), []
+    for natural in (True, False):
+        theta = start
+        for _ in range(updates):
+            pi = _logistic(features, theta)
+            rho, A = tabular.visitation(mdps, pi), tabular.advantages(mdps, pi)
+            weights = rho * pi[..., 0] * pi[..., 1]
+            F = (1 - mdps.gamma) * np.einsum("ns,nsp,nsq->npq", weights, features, features)
+            g = np.einsum("ns,nsp->np", weights * (A[..., 1] - A[..., 0]), features)
+            s = np.einsum("npq,nq->np", np.linalg.pinv(F, hermitian=True), g) if natural else g
+            length = np.sqrt(2 * delta / np.einsum("np,npq,nq->n", s, F, s))
+            theta = theta + length[:, None] * s
+        J_start = tabular.performance(mdps, _logistic(features, start))
+        gains.append(tabular.performance(mdps, _logistic(features, theta)) - J_start)
+    return gains[0], gains[1]
+
+
+#: From a light blue to white: a map under lines has to be pale.
+PALE = LinearSegmentedColormap.from_list("pale", ["#7FA8C9", "#FFFFFF"])
+#: colour, marker and line of each step
+STEPS = {
+    "plain gradient": (COLORS[3], "s", "--"),
+    "natural gradient": (COLORS[2], "o", "-"),
+    "accepted step": (COLORS[5], "D", "-"),
+}
+
+
+class Plane:
+    """J, L and the KL over the plane of the two parameters, computed once on a grid."""
+
+    def __init__(self, theta_old: np.ndarray, J: Callable, L: Callable, KL: Callable):
+        self.theta_old = theta_old
+        self.axes = np.linspace(-1.5, 1.5, 121), np.linspace(-7.2, 2.6, 197)
+        grid = np.stack(np.meshgrid(*self.axes), axis=-1)  # (197, 121, 2)
+        self.J, self.L, self.KL = J(grid), L(grid), KL(grid)
+
+    def frame(self, ax: Axes) -> None:
+        """The limits and labels of the plane."""
+        ax.set_xlim(self.axes[0][[0, -1]])
+        ax.set_ylim(self.axes[1][[0, -1]])
+        ax.set_xlabel(r"$\theta_1$")
+        ax.set_ylabel(r"$\theta_2$")
+
+    def star(self, ax: Axes, label: str = "") -> None:
+        """A star at the old policy."""
+        ax.plot(*self.theta_old, "k*", markersize=16, linestyle="none", label=label)
+
+
+def show_maps(plane: Plane) -> None:
+    """Draws contours of J, of L and of the mean KL side by side."""
+    figure, axes = plt.subplots(1, 3, figsize=(14, 6), sharey=True)
+    levels = np.linspace(-12, 2, 15)
+    for ax, values, title, style in (
+        (axes[0], plane.J, "performance J", "solid"),
+        (axes[1], plane.L, "surrogate L", "dashed"),
+    ):
+        lines = ax.contour(
+            *plane.axes, values, levels=levels, colors=COLORS[0], linewidths=1.8, linestyles=style
+        )
+        ax.clabel(lines, lines.levels[::2], fontsize=12)
+        ax.set_title(title)
+    levels = [0.01, 0.1, 0.5, 1, 2]
+    lines = axes[2].contour(*plane.axes, plane.KL, levels=levels, colors=COLORS[1])
+    axes[2].clabel(lines, fontsize=12)
+    axes[2].set_title("mean KL from the old policy, nats")
+    for ax in axes:
+        plane.frame(ax)
+        plane.star(ax)
+        ax.label_outer()
+    show(
+        figure,
+        "Three contour maps over the two parameters, with a star at the old policy. Performance "
+        "and surrogate look alike near the star and differ further away. The contours of the mean "
+        "KL are long narrow ovals around the star, nearly ellipses when small.",
+        "Near the old policy (star) the surrogate L is a good map of J. The KL says how near.",
+    )
+
+
+def to_boundary(direction: np.ndarray, F: np.ndarray, delta: float) -> np.ndarray:
+    """The direction, scaled to ½ dᵀFd = delta. Equation (4.7)."""
+    return np.sqrt(2 * delta / (direction @ F @ direction)) * direction
+
+
+def show_walk_around(
+    t: np.ndarray, around: np.ndarray, g: np.ndarray, marked: dict[str, np.ndarray]
+) -> None:
+    """Draws gᵀd for the points d of the ellipse, with the marked steps; the first is (4.5)."""
+    figure, ax = plt.subplots(figsize=(10, 5))
+    ax.plot(t, g @ around, color="black", linestyle="-")
+    for (name, d), (color, marker) in zip(
+        marked.items(), ((COLORS[2], "o"), (COLORS[3], "s")), strict=True
+    ):
+        place = t[np.argmin(np.sum((around - d[:, None]) ** 2, axis=0))]
+        ax.plot(place, g @ d, marker, color=color, markersize=13, label=name)
+    ax.axhline(g @ next(iter(marked.values())), linestyle=":", color="0.3", label="bound (4.6)")
+    ax.set_xlabel("position $t$ on the ellipse")
+    ax.set_ylabel(r"promised improvement $g^\top d$")
+    ax.legend(loc="lower right")
+    show(
+        figure,
+        "The improvement promised by the linear model, for all points around the ellipse: one "
+        "period of a cosine. The natural gradient step sits on its maximum, at the height of the "
+        "bound. The plain gradient, scaled to the same divergence, reaches half of it.",
+        "Of all steps with the same ½ dᵀFd, the natural gradient promises most.",
+    )
+
+
+def draw_trust_region(
+    ax: Axes,
+    plane: Plane,
+    delta: float,
+    steps: dict[str, np.ndarray],
+    rim: np.ndarray,
+    legend: bool = True,
+) -> None:
+    """Draws J and L, the exact KL and its ellipse, and the steps."""
+    levels = np.linspace(-12, 2, 15)
+    colours = ax.contourf(*plane.axes, plane.J, levels=levels, cmap=PALE, extend="both")
+    ax.contour(
+        *plane.axes, plane.L, levels=levels, colors="0.35", linewidths=1.2, linestyles="dotted"
+    )
+    ax.contour(*plane.axes, plane.KL, levels=[delta], colors=COLORS[1], linewidths=3.5)
+    ax.plot([], [], "-", color=COLORS[1], linewidth=3.5, label="KL = δ, exact")
+    rim = plane.theta_old[:, None] + rim
+    ax.plot(*rim, "--", color="black", linewidth=2, label="ellipse, the quadratic model")
+    for label, d in steps.items():
+        color, marker, line = STEPS[label]
+        end = plane.theta_old + d
+        ax.plot(*zip(plane.theta_old, end, strict=True), color=color, linestyle=line, linewidth=3)
+        ax.plot(
+            *end, marker, color=color, markeredgecolor="black", markersize=12, zorder=5, label=label
+        )
+    plane.star(ax, "old policy")
+    ax.plot([], [], ":", color="0.35", linewidth=1.5, label="levels of L")
+    plane.frame(ax)
+    ax.grid(visible=False)
+    if legend:
+        ax.figure.colorbar(colours, ax=ax, label="performance J", pad=0.02)
+        ax.figure.legend(*ax.get_legend_handles_labels(), loc="outside right upper")
+
+
+def show_trust_region(
+    plane: Plane, delta: float, steps: dict[str, np.ndarray], rim: np.ndarray
+) -> None:
+    """Draws one update in the plane of the two parameters."""
+    figure, ax = plt.subplots(figsize=(12, 7))
+    draw_trust_region(ax, plane, delta, steps, rim)
+    show(
+        figure,
+        "Performance as a pale map with a colour bar, brighter is better, over the two parameters, "
+        "with the levels of the surrogate as dotted lines. Around the old policy, a star, lie the "
+        "dashed ellipse of the quadratic model and the solid exact contour of the KL at 0.5, which "
+        "is shorter at the top and much longer below. The plain gradient points to the right. The "
+        "natural gradient step goes up along the long axis to the rim of the ellipse, outside the "
+        "exact contour. The accepted step is half as long and inside.",
+        "One TRPO update with δ = 0.5: the natural gradient goes to the rim of the ellipse, the "
+        "line search brings it back inside the exact KL.",
+        name="trust_region",
+    )
+
+
+def show_nine(plane: Plane, three_steps: Callable, ellipse: Callable) -> None:
+    """Draws the trust region for three radii and three dampings."""
+    figure, axes = plt.subplots(3, 3, figsize=(13, 13), sharex="row", sharey="row")
+    for row, delta in zip(axes, (0.02, 0.1, 0.5), strict=True):
+        for ax, damping in zip(row, (0.0, 0.1, 2.0), strict=True):
+            steps = three_steps(delta, damping)
+            rim = ellipse(delta)
+            draw_trust_region(ax, plane, delta, steps, rim, legend=False)
+            half = 1.25 * np.abs(rim).max(axis=1)
+            ax.set_xlim(plane.theta_old[0] - half[0], plane.theta_old[0] + half[0])
+            ax.set_ylim(plane.theta_old[1] - half[1], plane.theta_old[1] + half[1])
+            ax.set_title(f"δ = {delta}, λ = {damping}")
+    for ax in axes[:, 1:].flat:
+        ax.set_ylabel("")
+    for ax in axes[:-1].flat:
+        ax.set_xlabel("")
+    show(
+        figure,
+        "Nine panels of the same picture: delta 0.02, 0.1 and 0.5 from top to bottom, damping 0, "
+        "0.1 and 2 from left to right. Each row has its own scale; larger delta makes the ellipse "
+        "larger and the exact contour less like it. More damping turns the natural gradient step "
+        "from the long axis of the ellipse towards the plain gradient.",
+        "δ sets the size of the region, damping turns the direction from the natural gradient "
+        "(left) towards the plain one (right). Each row is magnified; symbols as in the large "
+        "picture.",
+    )
+
+
+def show_paths(paths: dict[str, np.ndarray], J: Callable) -> None:
+    """Draws paths over the map of J, and J along them."""
+    figure, axes = plt.subplots(1, 2, figsize=(13, 6))
+    grid = np.linspace(-1.5, 6, 151), np.linspace(-3.2, 14, 173)
+    values = J(np.stack(np.meshgrid(*grid), axis=-1))
+    levels = np.linspace(-11, 4, 16)
+    colours = axes[0].contourf(*grid, values, levels=levels, cmap=PALE, extend="both")
+    figure.colorbar(colours, ax=axes[0], label="performance J")
+    for label, path in paths.items():
+        color, marker, line = STEPS[label]
+        style = {"color": color, "marker": marker, "linestyle": line, "markeredgecolor": "black"}
+        axes[0].plot(*path.T, label=label, **style)
+        axes[1].plot(J(path), label=label, **style)
+    axes[0].set_xlabel(r"$\theta_1$")
+    axes[0].set_ylabel(r"$\theta_2$")
+    axes[0].set_xlim(-1.5, 6)
+    axes[0].set_ylim(-3.2, 14)
+    axes[0].grid(visible=False)
+    axes[1].set_xlabel("updates")
+    axes[1].set_ylabel("performance J")
+    axes[1].legend()
+    show(
+        figure,
+        "Left: over the map of performance, the path of natural gradient steps goes straight up "
+        "the ridge, while the path of plain gradient steps drifts away sideways. Right: "
+        "performance against updates; here the natural gradient climbs faster throughout, and the "
+        "plain gradient comes to rest far below it.",
+        "One case: with equal ½ dᵀFd at every step, the natural gradient climbs faster, and "
+        "further.",
+    )
+
+
+def show_random_climbs(natural: np.ndarray, plain: np.ndarray) -> None:
+    """Draws what random cases gain along both gradients, and the difference."""
+    figure, axes = plt.subplots(1, 2, figsize=(13, 5.5))
+    axes[0].plot(plain[:500], natural[:500], "o", color=COLORS[0], markersize=4, linestyle="none")
+    top = max(plain[:500].max(), natural[:500].max())
+    axes[0].plot([0, top], [0, top], "k--", label="equal")
+    axes[0].set_xlabel("gain in J, plain gradient")
+    axes[0].set_ylabel("gain in J, natural gradient")
+    axes[0].legend(loc="lower right")
+    bins = np.linspace(-8, 8, 65)
+    difference = natural - plain
+    axes[1].hist(difference[difference < 0], bins, color=COLORS[3], hatch="//", edgecolor="white")
+    axes[1].hist(difference[difference >= 0], bins, color=COLORS[2], edgecolor="white")
+    mean = np.mean(natural - plain)
+    axes[1].axvline(mean, color="black", linestyle="--", label=f"mean, {mean:.2f}")
+    axes[1].set_xlabel("gain, natural minus plain")
+    axes[1].set_ylabel(f"cases of {len(plain)}")
+    axes[1].legend(loc="upper left")
+    show(
+        figure,
+        "Left: a cloud of 500 random cases, the gain in performance along the natural gradient "
+        "against that along the plain one; more points lie above the line of equality than below, "
+        "on both sides some far from it. Right: a histogram of the difference, high at zero, with "
+        "a longer tail to the right, where the natural gradient is ahead.",
+        "Twelve updates in random cases with a stretched feature: the natural gradient gains more "
+        "on average, and not in every case.",
+    )

@@ -14,7 +14,8 @@ from trpo_np.classroom.checks import Check, Mistake
 from trpo_np.conjugate_gradient import conjugate_gradient
 from trpo_np.line_search import backtracking_line_search, maximum_step
 from trpo_np.objectives import mean_kl, policy_gradient
-from trpo_np.policy import Policy, make_policy
+from trpo_np.policy import Policy
+from trpo_np.spaces import make_policy
 from trpo_np.updates.trpo import TRPO, trpo_step
 
 Array = np.ndarray

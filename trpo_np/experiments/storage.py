@@ -7,10 +7,7 @@ training.npz        what training would go on from: the value function and the u
 learning_curve.png
 """
 
-import csv
-import io
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
 from pathlib import Path
 
@@ -18,6 +15,7 @@ import numpy as np
 
 from trpo_np.errors import UsageError
 from trpo_np.experiments.plots import save_learning_curves
+from trpo_np.experiments.progress import csv_of, history_of
 from trpo_np.training.files import write
 from trpo_np.training.result import Row, TrainResult
 from trpo_np.training.settings import Settings
@@ -61,7 +59,7 @@ def save_run(result: TrainResult, folder: Path) -> None:
         "settings": values_of(result.settings),
     }
     write(folder / "config.json", lambda f: f.write(json.dumps(config, indent=2).encode()))
-    write(folder / "progress.csv", lambda f: f.write(_csv(result.history).encode()))
+    write(folder / "progress.csv", lambda f: f.write(csv_of(result.history).encode()))
     result.agent.save(folder / "agent.npz")
     carried = {"w": result.w, **_arrays_of(result.state)}
     write(folder / "training.npz", lambda f: np.savez(f, **carried))
@@ -84,7 +82,7 @@ def load_run(folder: Path) -> Run:
             algorithm=algorithm,
             update=known(**config["update"]) if known else None,
             settings=Settings(**config["settings"]),
-            history=_history((folder / "progress.csv").read_text(encoding="utf-8")),
+            history=history_of((folder / "progress.csv").read_text(encoding="utf-8")),
         )
     except FileNotFoundError as error:
         raise UsageError(
@@ -126,64 +124,7 @@ def parts_of(update: Update) -> dict[str, str]:
     }
 
 
-def grouped(runs: list[Run]) -> dict[str, list[list[Row]]]:
-    """Histories by label: environment, and the settings in which the runs differ. Runs that differ
-    in nothing but the seed stand together."""
-    settings = [_asked(run) for run in runs]
-    names = dict.fromkeys(name for setting in settings for name in setting)
-    varied = [n for n in names if len({repr(setting.get(n)) for setting in settings}) > 1]
-    groups: dict[str, list[list[Row]]] = {}
-    for run, setting in zip(runs, settings, strict=True):
-        told = [f"{name} {setting[name]}" for name in varied if name in setting]
-        label = ", ".join([run.env_id or "own environment", *told])
-        groups.setdefault(label, []).append(run.history)
-    return groups
-
-
-def _asked(run: Run) -> dict:
-    update = values_of(run.update) if run.update else {}
-    return {"algorithm": run.algorithm, **run.env_arguments, **update, **values_of(run.settings)}
-
-
 def _arrays_of(state: object) -> dict[str, np.ndarray]:
     """The arrays and numbers of what an update carries, where it is a dataclass of such."""
     own = fields(state) if is_dataclass(state) else ()
     return {f"state_{entry.name}": np.asarray(getattr(state, entry.name)) for entry in own}
-
-
-def _csv(history: list[Row]) -> str:
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, list(vars(history[0])), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(vars(row) for row in history)
-    return text.getvalue()
-
-
-#: The columns that every run has, and their types; those of reports are read as they look.
-_COLUMNS: dict[str, Callable] = {
-    "iteration": int,
-    "steps": int,
-    "episodes": int,
-    "mean_return": float,
-    "mean_length": float,
-    "accepted": lambda text: {"True": True, "False": False}[text],
-    "entropy": float,
-    "explained_variance": float,
-}
-
-
-def _history(text: str) -> list[Row]:
-    rows = csv.DictReader(text.splitlines(), strict=True)
-    if not rows.fieldnames or not set(_COLUMNS) <= set(rows.fieldnames):
-        raise ValueError("progress.csv does not begin with its header")
-    return [Row(**{name: _COLUMNS.get(name, _read)(row[name]) for name in row}) for row in rows]
-
-
-def _read(text: str) -> bool | int | float | str:
-    """A value as it was before it became text."""
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            pass
-    return {"True": True, "False": False}.get(text, text)

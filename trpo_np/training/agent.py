@@ -7,7 +7,8 @@ import numpy as np
 
 from trpo_np.errors import UsageError
 from trpo_np.fast import fast
-from trpo_np.policy import Policy, make_policy
+from trpo_np.policy import Policy
+from trpo_np.spaces import make_policy
 from trpo_np.training.agent_file import MakePolicy, read_agent, write_agent
 from trpo_np.training.environments import Source, clipped, finite
 from trpo_np.training.episodes import Episodes, play

@@ -9,7 +9,8 @@ import gymnasium
 import numpy as np
 
 from trpo_np.errors import UsageError
-from trpo_np.policy import Policy, make_policy
+from trpo_np.policy import Policy
+from trpo_np.spaces import make_policy
 from trpo_np.training.environments import Source, source
 from trpo_np.training.files import write
 from trpo_np.training.normalizer import Normalizer

@@ -7,7 +7,7 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 
-from trpo_np.policy import observation_size
+from trpo_np.spaces import observation_size
 
 Array = np.ndarray
 CLIP = 10.0  #: a normalised observation is cut off this many standard deviations out

@@ -9,7 +9,7 @@ from gymnasium.vector import VectorEnv
 from trpo_np.errors import UsageError
 from trpo_np.fast import fast_network
 from trpo_np.mlp import MLP
-from trpo_np.policy import make_policy, observation_size
+from trpo_np.spaces import make_policy, observation_size
 from trpo_np.training.agent_file import MakePolicy
 from trpo_np.training.environments import Source, source
 from trpo_np.training.estimates import make_batch

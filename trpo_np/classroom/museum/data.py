@@ -4,7 +4,7 @@ import numpy as np
 from gymnasium import spaces
 
 from trpo_np.classroom.museum.testing import check_of_a_test
-from trpo_np.policy import make_policy
+from trpo_np.spaces import make_policy
 
 # Exercise 11.10, what the policy saw
 

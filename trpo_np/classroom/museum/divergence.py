@@ -8,7 +8,7 @@ from trpo_np.classroom.museum.testing import TOLERANCE, check_of_a_test
 from trpo_np.distributions import DiagonalGaussian
 from trpo_np.fisher import explicit_fisher
 from trpo_np.objectives import mean_kl
-from trpo_np.policy import make_policy
+from trpo_np.spaces import make_policy
 
 # Exercises 11.7 and 11.8, the KL of Gaussians
 

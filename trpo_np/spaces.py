@@ -1,0 +1,62 @@
+"""Which policy fits an environment's spaces."""
+
+from collections.abc import Callable
+
+import gymnasium
+import numpy as np
+from gymnasium import spaces
+
+from trpo_np.distributions import Categorical, DiagonalGaussian, Distribution
+from trpo_np.errors import UsageError
+from trpo_np.joint_distributions import Bernoulli, MultiCategorical
+from trpo_np.mlp import MLP
+from trpo_np.policy import Policy
+
+#: A line for each distribution that a policy gets by default: the action space, and how it is made.
+DISTRIBUTIONS: dict[type[gymnasium.Space], Callable[[gymnasium.Space], Distribution]] = {
+    spaces.Discrete: lambda space: Categorical(int(space.n)),
+    spaces.MultiDiscrete: lambda space: MultiCategorical(tuple(map(int, space.nvec.ravel()))),
+    spaces.MultiBinary: lambda space: Bernoulli(int(np.prod(space.shape))),
+    spaces.Box: lambda space: DiagonalGaussian(int(np.prod(space.shape))),
+}
+
+
+def make_policy(
+    observation_space: gymnasium.Space,
+    action_space: gymnasium.Space,
+    hidden: tuple[int, ...] = (64, 64),
+    distribution: Distribution | None = None,
+) -> Policy:
+    """The policy that fits the two spaces, with tanh layers of the widths `hidden`, and with the
+    space's own distribution unless another is given.
+
+    Raises UsageError for a space that is not supported.
+    """
+    distribution = distribution or _distribution_for(action_space)
+    network_outputs = distribution.num_outputs - distribution.num_free
+    sizes = (observation_size(observation_space), *hidden, network_outputs)
+    return Policy(MLP(sizes), distribution, action_space)
+
+
+def observation_size(space: gymnasium.Space) -> int:
+    """The length D of one observation once flat: a Box's elements, or a Discrete's one-hot code.
+
+    Raises UsageError for any other space.
+    """
+    if isinstance(space, spaces.Box | spaces.Discrete):
+        return int(spaces.flatdim(space))
+    raise UsageError(
+        f"The observation space {space} is not supported: use Box or Discrete, "
+        "or wrap the environment (gymnasium.wrappers.FlattenObservation makes a Box of most)."
+    )
+
+
+def _distribution_for(space: gymnasium.Space) -> Distribution:
+    whole_numbers = isinstance(space, spaces.Box) and not np.issubdtype(space.dtype, np.floating)
+    for kind, made_for in DISTRIBUTIONS.items():
+        if isinstance(space, kind) and not whole_numbers:
+            return made_for(space)
+    raise UsageError(
+        f"The action space {space} is not supported: use Discrete, MultiDiscrete, MultiBinary "
+        "or a Box of floats, or wrap the environment to offer one of them."
+    )
