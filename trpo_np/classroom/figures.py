@@ -5,8 +5,9 @@ import html
 import io
 
 import matplotlib.pyplot as plt
-from IPython.display import HTML, display
 from matplotlib.figure import Figure
+
+from trpo_np.classroom.page import HTML, display
 
 
 def show(figure: Figure, alt: str, caption: str = "", name: str = "") -> None:

@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import numpy as np
+from gymnasium.error import DependencyNotInstalled
 from gymnasium.vector import VectorEnv
 from PIL import Image
 
 from trpo_np.errors import UsageError
 from trpo_np.training.agent import Agent
+from trpo_np.training.environments import missing_package
 from trpo_np.training.episodes import play
 from trpo_np.training.files import write
 
@@ -33,8 +35,13 @@ def animate(agent: Agent, path: Path | str, seed: int = 0) -> float:
 
 
 def picture_of(envs: VectorEnv) -> np.ndarray:
-    """The one environment's picture (height, width, 3); raises UsageError where there is none."""
-    drawn = envs.render()
+    """The one environment's picture (height, width, 3); raises UsageError where there is none, or
+    where what draws it is not installed."""
+    try:
+        drawn = envs.render()
+    except (DependencyNotInstalled, ImportError) as error:
+        name = envs.spec.id if envs.spec else "The environment"
+        raise UsageError(missing_package(name, error)) from error
     frame = drawn[0] if drawn is not None and len(drawn) else None
     if not isinstance(frame, np.ndarray) or frame.ndim != 3:
         raise UsageError("The environment draws no pictures (its render gives no array).")
