@@ -113,4 +113,6 @@ def _direction(u: TRPO, F: Callable, g: Array) -> tuple[Array, Array]:
     s, damping = array_of(result), u.cg_damping
     r = getattr(result, "residual", None)
     Fs = F(s) if r is None else g - r - damping * s  # (8.7)
+    if abs(s @ Fs) <= 10 * np.finfo(g.dtype).eps * abs(s @ g):
+        Fs = np.zeros_like(s)  # no more than the rounding of that difference
     return s, Fs + damping * s if u.damped_step_length else Fs  # (8.5)
