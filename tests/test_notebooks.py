@@ -349,6 +349,7 @@ def hidden_and_needed(notebook):
             for alias in node.names
         }
         bound |= {n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef | ast.ClassDef)}
+        bound |= {n.arg for n in ast.walk(tree) if isinstance(n, ast.arg)}
         read_here = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
         if is_folded(cell):
             hidden |= bound
