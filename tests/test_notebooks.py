@@ -166,6 +166,15 @@ def test_committed_cells_are_those_of_the_source(path):
     assert cells(read(path)) == cells(expected)
 
 
+def test_every_notebook_stands_on_the_map_and_in_the_teachers_table():
+    names = [path.name for path in sorted(ROOT.glob("*.ipynb"))]
+    for name, others in (("src/00_start_here.py", names[1:]), ("README.md", names)):
+        rows = re.findall(
+            r"^(?:# )?\| \[\d\d .+?\]\((.+?)\)", (ROOT / name).read_text("utf-8"), re.M
+        )
+        assert rows == others, name
+
+
 def test_every_source_is_built():
     names = {path.stem for path in ROOT.glob("src/*.py")}
     assert all(re.match(r"\d\d_", name) for name in names)

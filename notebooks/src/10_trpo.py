@@ -774,7 +774,7 @@ for name, pairs in details["gains"].items():
 # <details><summary>You may ask: how large is this optimism, roughly?</summary>
 #
 # Write $\hat g = g + n$ for the gradient of a batch, $n$ its noise with mean 0, and take the undamped step
-# $d = \alpha F^{-1} \hat g$. To first order the batch sees the gain $\hat g^\top d$ and fresh samples see $g^\top d$. The mean
+# $d = \alpha F^{-1} \hat g$ with α held fixed. To first order the batch sees the gain $\hat g^\top d$ and fresh samples see $g^\top d$. The mean
 # of the difference is
 #
 # $$\alpha\, \mathbb{E}[\, n^\top F^{-1} n\,] = \alpha\, \mathrm{tr}\big( F^{-1} \mathrm{Cov}(n) \big) .$$
@@ -782,6 +782,7 @@ for name, pairs in details["gains"].items():
 # If the advantages were pure noise of variance 1, the covariance would be $F/N$, and the trace the number of
 # directions that $F$ sees, over $N$. So many parameters and few samples make an optimist. Damping takes out the
 # directions that $F$ hardly sees, where the noise is as large as the signal or larger: one more thing that it does.
+#
 # </details>
 #
 # <details><summary>You may ask: with the states weighted alike, is g the gradient of any objective?</summary>
@@ -791,6 +792,7 @@ for name, pairs in details["gains"].items():
 # states, 3 actions and γ = 0.9 the next cell measures how far it is from symmetric: with the states weighted by ρ to
 # rounding, with the states weighted as a long run visits them by seven percent. TRPO, and nearly every program of its
 # kind, follows a direction that is only near the gradient of $J$.
+#
 # </details>
 #
 # <details><summary>You may ask: does the theorem say anything for Gaussian actions and unbounded ε?</summary>
@@ -800,15 +802,17 @@ for name, pairs in details["gains"].items():
 # between $-R/(1-\gamma)$ and 0, and so $\epsilon \le R/(1-\gamma)$, whatever the actions are. For Pendulum $R = \pi^2 + 0.1
 # \cdot 8^2 + 0.001 \cdot 2^2 = 16.3$ and $\gamma = 0.95$: $\epsilon \le 326$. The means are a linear function of a tanh layer, and so
 # bounded; with a σ that does not depend on the state the KL is bounded, too. Where rewards are unbounded it says nothing.
+#
 # </details>
 #
 # <details><summary>You may ask: how much is the KL, and how much are the normalizers?</summary>
 #
-# Engstrom et al. ([2020](references.md#engstrom2020)) took PPO and TRPO apart and report that such details "are responsible for most of
+# [Engstrom et al. (2020)](references.md#engstrom2020) took PPO and TRPO apart and report that such details "are responsible for most of
 # PPO's gain in cumulative reward over TRPO". Here, with the same script and eight seeds: without the normalizer of the
 # observations, which no theorem mentions, CartPole ends after 26,000 steps at 217 ± 8 in place of 431 ± 20, and Pendulum
 # after 60,000 at −465 ± 36 in place of −437 ± 37, which is no difference that eight seeds could tell. (The
 # normalizer of the advantages changes no more than their mean, notebook 09, section 9.)
+#
 # </details>
 
 # %%

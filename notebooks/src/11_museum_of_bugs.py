@@ -979,6 +979,7 @@ nb.check_test_of_divergence(my_test_of_divergence)
 # is g / λ, the plain gradient; without, CG divides by 0. Nor does the line search notice: k is 0 at
 # every candidate, so every KL passes. The fix is to compute eta_old from θ, outside of k, as
 # exhibit 14 does. (In frameworks that record operations: detach it.)
+#
 # </details>
 
 # %%
@@ -1187,6 +1188,7 @@ nb.check_test_of_collecting(my_test_of_collecting)
 #
 # The fix: the normalizer stands still during a batch, and is brought up to date between two
 # batches.
+#
 # </details>
 
 # %%

@@ -110,7 +110,7 @@ def execute(notebook: nbformat.NotebookNode, name: str = "notebook") -> nbformat
     begun = []
     client = NotebookClient(
         notebook,
-        timeout=120,
+        timeout=300,
         record_timing=False,
         coalesce_streams=True,
         on_cell_start=lambda cell, cell_index: begun.append(cell),
