@@ -205,7 +205,7 @@ show(
 # | $J(\pi)$ | `performance` | number | performance, the expected discounted return (the TRPO paper's $\eta$) | [(1.1)](01_how_large_a_step.ipynb) |
 # | $\alpha$ | `alpha` | number | step size; $\alpha_\text{max}$ the longest | [(1.1)](01_how_large_a_step.ipynb) |
 # | $m, \sigma$ | `mean, log_std` | (N, d) | mean and standard deviation of a Gaussian policy | [(1.2)](01_how_large_a_step.ipynb) |
-# | $\mathrm{KL}(\pi_\text{old} \,\|\, \pi)$ | `mean_kl` | nats | Kullback–Leibler divergence; with a bar its mean over states, `mean_kl` | [(1.3)](01_how_large_a_step.ipynb) |
+# | $\mathrm{KL}(\pi_\text{old} \,\|\, \pi)$ | `mean_kl` | nats | Kullback–Leibler divergence; with a bar its mean over states | [(1.3)](01_how_large_a_step.ipynb) |
 # | $\pi(a\vert s)$ | `pi` | (S, A) where finite | the policy: probability, or density, of action $a$ in state $s$ | [(1.5)](01_how_large_a_step.ipynb) |
 # | $\delta$ | `delta` | nats | radius of the trust region | [(1.5)](01_how_large_a_step.ipynb) |
 # | $s, s_t$ | `obs` | (N, D) | state; a program sees an observation of it, a row of `obs` | [(2.1)](02_surrogate_objective.ipynb) |

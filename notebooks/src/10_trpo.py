@@ -780,8 +780,9 @@ for name, pairs in details["gains"].items():
 # $$\alpha\, \mathbb{E}[\, n^\top F^{-1} n\,] = \alpha\, \mathrm{tr}\big( F^{-1} \mathrm{Cov}(n) \big) .$$
 #
 # If the advantages were pure noise of variance 1, the covariance would be $F/N$, and the trace the number of
-# directions that $F$ sees, over $N$. So many parameters and few samples make an optimist. Damping takes out the
-# directions that $F$ hardly sees, where the noise is as large as the signal or larger: one more thing that it does.
+# directions that $F$ sees, over $N$. So many parameters and few samples make an optimist. With damping, $(F + \lambda I)^{-1}$
+# in place of $F^{-1}$, the trace is $\frac1N \sum_i \mu_i / (\mu_i + \lambda)$ over the eigenvalues $\mu_i$ of $F$, which is
+# smaller: one more thing that damping does.
 #
 # </details>
 #
@@ -790,8 +791,8 @@ for name, pairs in details["gains"].items():
 # No: [Nota and Thomas (2020)](references.md#nota2020) prove that it is the gradient of no function, discounted or not.
 # A gradient has a symmetric derivative, $\partial g_i / \partial \theta_j = \partial g_j / \partial \theta_i$. On a random MDP with 4
 # states, 3 actions and γ = 0.9 the next cell measures how far it is from symmetric: with the states weighted by ρ to
-# rounding, with the states weighted as a long run visits them by seven percent. TRPO, and nearly every program of its
-# kind, follows a direction that is only near the gradient of $J$.
+# rounding, with the states weighted as a long run visits them by seven percent. Nota and Thomas find the same in most
+# policy gradient methods that they look at; TRPO as written here is one of them.
 #
 # </details>
 #
