@@ -791,8 +791,8 @@ for name, pairs in details["gains"].items():
 # No: [Nota and Thomas (2020)](references.md#nota2020) prove that it is the gradient of no function, discounted or not.
 # A gradient has a symmetric derivative, $\partial g_i / \partial \theta_j = \partial g_j / \partial \theta_i$. On a random MDP with 4
 # states, 3 actions and γ = 0.9 the next cell measures how far it is from symmetric: with the states weighted by ρ to
-# rounding, with the states weighted as a long run visits them by seven percent. Nota and Thomas find the same in most
-# policy gradient methods that they look at; TRPO as written here is one of them.
+# rounding, with the states weighted as a long run visits them by seven percent. They say it of most policy
+# gradient methods; TRPO as written here is one of them.
 #
 # </details>
 #
