@@ -995,8 +995,8 @@ show(
 )
 
 # %% [markdown]
-# With a rate of 0.01 Adam ends lowest, in both columns. With 0.001 it is nearly as good on the left, and on the right
-# it has hardly begun: larger outputs need larger weights, and each entry of $w$ moves by about 0.001 a step. The
+# With a rate of 0.01 Adam ends lowest, in both columns. With 0.001 it still ends a little below Gauss–Newton on the left,
+# and on the right it has hardly begun: larger outputs need larger weights, and each entry of $w$ moves by about 0.001 a step. The
 # step of gradient descent grows with the targets instead, so that a rate that works on the left diverges on the
 # right. (In a linear model it would not; in a network larger weights make $J$ larger, too.) So the trouble is to know the
 # rate: it depends on the size of the rewards, on $\gamma$ and on the network, and the returns of an agent that learns may
