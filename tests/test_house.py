@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 FLOORS = [
     *("errors", "linearization", "mlp", "distributions", "joint_distributions"),
     *("policy", "objectives", "fisher"),
-    *("conjugate_gradient", "line_search", "advantages", "tabular"),
+    *("conjugate_gradient", "line_search", "advantages", "tabular", "penalty"),
     *("config", "value", "normalizer", "environments", "rollout", "batch", "trpo"),
     *("evaluation", "result", "train", "plotting", "runs", "console", "__init__", "__main__"),
 ]
@@ -34,7 +34,9 @@ def test_imports_go_towards_the_ground(path):
         assert FLOORS.index(name) < floor, f"{path.stem} imports {name}"
 
 
-@pytest.mark.parametrize("name", ["conjugate_gradient", "line_search", "advantages", "tabular"])
+@pytest.mark.parametrize(
+    "name", ["conjugate_gradient", "line_search", "advantages", "tabular", "penalty"]
+)
 def test_plain_numpy_knows_nothing_of_policies(name):
     assert not list(imported(ROOT / "trpo_np" / f"{name}.py"))
 
