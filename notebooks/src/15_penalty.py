@@ -3,20 +3,22 @@
 #
 # The theorem of notebook 03 subtracts a penalty, $C \max_s \mathrm{KL}$. TRPO puts a constraint in
 # its place, $\overline{\mathrm{KL}} \le \delta$. Much that came after TRPO subtracts again: the
-# second variant of PPO, mirror descent, and the training of language models by rewards, where a KL
-# to a fixed model is taken from the reward. So here is the question. **What does "minus β times
-# KL" do that "KL at most δ" does not, which β belongs to which δ, and of which KL are we talking?**
+# second variant of PPO, mirror descent, and the training of language models by rewards, where a KL to
+# a fixed model is taken from the reward. So here is the question. **What does "minus β times KL" do
+# that "KL at most δ" does not, which β belongs to which δ, and of which KL are we talking?**
 #
-# On finite policies all of it can be solved. We do that, first for one step, then for many; then
-# we ask what happens when the KL is not summed but estimated from samples, which is where programs
-# go wrong; and at the end we train a small language of four letters, with and without a trust region.
+# On finite policies all of it can be solved. Sections 2 to 6 do that for the KL between two updates:
+# one step, many steps, and the search for β. Sections 7 to 12 are about the other KL: what it is for,
+# what happens when it is estimated from samples, and a small language of four letters, trained with
+# and without a trust region. Each half is one sitting.
 #
 # You need: [notebook 02](02_surrogate_objective.ipynb) (advantages, visitation, the performance
-# difference), [04](04_trust_region.ipynb) (the multiplier), [05](05_fisher_information.ipynb) (the
-# KL of categorical distributions, scores). [Notebook 14](14_sharper_bound.ipynb) is not needed.
+# difference), [04](04_trust_region.ipynb) (the multiplier), [05](05_fisher_information.ipynb) (the KL
+# of categorical distributions, scores). [Notebook 14](14_sharper_bound.ipynb) is not needed.
 #
-# Three letters are used in a way of their own: $\beta$ is the weight of a penalty (not the ratio by
-# which a step is shortened), $n$ is the number of actions, and $k$ counts updates.
+# Some letters are used in a way of their own: $\beta$ is the weight of a penalty (not the ratio by
+# which a step is shortened), $d(s)$ is a share of time, $n$ the number of actions, and $k$ counts
+# updates (in sections 8 and 9, $k_1$, $k_2$, $k_3$ are estimates).
 
 # %%
 import numpy as np
@@ -110,10 +112,10 @@ nb.check_recall_kl(prediction)
 #
 # $$\bar L(\pi) = \sum_s d(s) \sum_a \pi(a|s)\, A_\text{old}(s, a) .$$
 #
-# Take from it $\beta$ times the mean divergence, $\sum_s d(s)\, \mathrm{KL}_s$. Each state has a
-# term of its own, with a positive weight and **the same β**. In a table each can be made as
-# large as possible alone. So look at one state and leave out the $s$: of all distributions $\pi$,
-# which one maximises
+# Take from it $\beta$ times the mean divergence, $\sum_s d(s)\, \mathrm{KL}_s$, where $\mathrm{KL}_s$
+# is the divergence between the two policies in state $s$. Each state has a term of its own, with a
+# weight $d(s) \ge 0$ and **the same β**. In a table each term can be made as large as possible alone.
+# So look at one state and leave out the $s$: of all distributions $\pi$, which one maximises
 #
 # $$\sum_a \pi(a)\, A(a) - \beta\, \mathrm{KL}(\pi \,\|\, \pi_\text{old}) \; ? \tag{15.1}$$
 #
@@ -127,8 +129,8 @@ nb.check_recall_kl(prediction)
 #
 # $$A(a) = \beta \log \frac{\pi_\beta(a)}{\pi_\text{old}(a)} + \beta \log Z ,$$
 #
-# and put that into (15.1), for **any** $\pi$. The two divergences join, $\log \pi_\text{old}$ cancels,
-# and what is left is
+# and put that into (15.1), for **any** $\pi$. The constant $\beta \log Z$ comes out of the sum,
+# $\log \pi_\text{old}$ cancels, and a divergence between $\pi$ and $\pi_\beta$ is left:
 #
 # $$\sum_a \pi(a) A(a) - \beta\, \mathrm{KL}(\pi \,\|\, \pi_\text{old})
 #   = \beta \log Z + \beta \sum_a \pi(a) \left[ \log \frac{\pi_\beta(a)}{\pi_\text{old}(a)}
@@ -139,8 +141,9 @@ nb.check_recall_kl(prediction)
 # it is the only one, and the largest value is $\beta \log Z$. No derivative was needed. (Where
 # $\pi_\text{old}(a) = 0$, the divergence in (15.1) is infinite unless $\pi(a) = 0$.)
 #
-# **Exercise 15.4.** Write (15.2) for a table: `pi_old` and `A` are `(S, n)`, `beta` is a number. It
-# must also work for β = 0.001, where $e^{A/\beta}$ is more than a computer can hold.
+# **Exercise 15.4.** Write (15.2) for a table: `pi_old` and `A` are `(S, n)`, one row for each of `S`
+# states, and `beta` is a number. It must also work for β = 0.001, where $e^{A/\beta}$ is more than a
+# computer can hold.
 #
 # <details><summary>Hint 1</summary>
 # Z belongs to one state: a sum over axis 1, with keepdims=True.
@@ -176,7 +179,8 @@ for beta in (0.1, 1.0, 10.0):
     )
 
 # %% [markdown]
-# How much does the step gain? Exactly so much: β times the divergence there, plus the divergence back,
+# How much does the step gain? Exactly so much: β times the divergence there, plus the divergence
+# back,
 #
 # $$\sum_a \pi_\beta(a)\, A(a) = \beta \left[ \mathrm{KL}(\pi_\beta \,\|\, \pi_\text{old})
 #   + \mathrm{KL}(\pi_\text{old} \,\|\, \pi_\beta) \right] . \tag{15.4}$$
@@ -187,9 +191,10 @@ for beta in (0.1, 1.0, 10.0):
 #
 # The other line says what $\log Z$ is, and it is missing here.
 #
-# **Exercise 15.5** (a derivation). Start from $A(a) = \beta \log (\pi_\beta(a) / \pi_\text{old}(a)) + \beta \log Z$,
-# weigh both sides with $\pi_\text{old}(a)$ and sum, with (2.4), $\sum_a \pi_\text{old}(a) A(a) = 0$. Which
-# function of the two policies alone is $\log Z$? Write it, for two vectors `pi_old` and `pi_beta`.
+# **Exercise 15.5** (a derivation). Start from
+# $A(a) = \beta \log (\pi_\beta(a) / \pi_\text{old}(a)) + \beta \log Z$, weigh both sides with
+# $\pi_\text{old}(a)$ and sum, with (2.4), $\sum_a \pi_\text{old}(a) A(a) = 0$. Which function of the
+# two policies alone is $\log Z$? Write it, for two vectors `pi_old` and `pi_beta`.
 #
 # <details><summary>Hint 1</summary>
 # The left side is 0, and the weights of log Z add up to 1.
@@ -215,21 +220,24 @@ nb.check_log_Z(my_log_Z)
 # $$\max_\pi \;\; \sum_a \pi(a)\, A(a) - \beta\, \mathrm{KL}(\pi_\text{old} \,\|\, \pi) . \tag{15.5}$$
 #
 # We assume $\pi_\text{old}(a) \gt 0$ for all actions. As a function of $\pi$ the objective is
-# concave: a linear part, and the terms $\beta\, \pi_\text{old}(a) \log \pi(a)$ (the rest is a
-# constant). So a point where the derivative vanishes is the maximum. With a multiplier $\nu$ for
-# $\sum_a \pi(a) = 1$ the derivative with respect to $\pi(a)$ is
+# concave: a linear part, the terms $\beta\, \pi_\text{old}(a) \log \pi(a)$, and a constant. So a
+# point where the derivative vanishes is the maximum. With a multiplier $\nu$ for $\sum_a \pi(a) = 1$
+# the derivative with respect to $\pi(a)$ must be 0:
 #
 # $$A(a) + \beta\, \frac{\pi_\text{old}(a)}{\pi(a)} - \nu = 0
 #   \quad \Longrightarrow \quad
 #   \pi_\beta(a) = \frac{\beta\, \pi_\text{old}(a)}{\nu - A(a)}, \qquad \nu \gt \max_a A(a) . \tag{15.6}$$
 #
-# This is (3.10) once more, but there the radius was given and here β is. The one unknown is the
-# **normaliser** $\nu$. As it grows from $\max A$ to infinity, the sum of the probabilities falls from
-# infinity to 0, so exactly one $\nu$ makes it 1. Where to look for it? Multiply (15.6) by $\nu - A(a)$
-# and sum over the actions: $\nu - \sum_a \pi_\beta(a) A(a) = \beta$, or
+# (All $\nu - A(a)$ have to be positive, as the probabilities are.) This is (3.10) once more, but
+# there the radius was given and here β is. The one unknown is the **normaliser** $\nu$. As it grows
+# from $\max A$ to infinity, the sum of the probabilities falls from infinity to 0, so exactly one
+# $\nu$ makes it 1. Where to look for it? Multiply (15.6) by $\nu - A(a)$ and sum over the actions:
+# $\nu - \sum_a \pi_\beta(a) A(a) = \beta$, or
 #
 # $$\nu = \beta + \sum_a \pi_\beta(a)\, A(a), \qquad \text{hence} \qquad
 #   \max_a A(a) \lt \nu \le \max_a A(a) + \beta . \tag{15.7}$$
+#
+# The upper limit holds because a mean of $A$ is at most its largest value.
 #
 # **Exercise 15.6.** Write (15.6) for one state, `pi_old` and `A` of shape `(n,)`. Find $\nu$ by
 # bisection between the limits of (15.7): halve the interval 60 times.
@@ -237,8 +245,8 @@ nb.check_log_Z(my_log_Z)
 # <details><summary>Hint 1</summary>
 # Is the sum of the probabilities at the middle more than 1? Then ν is too small.
 # <details><summary>Hint 2</summary>
-# low, high = max A, max A + β; in each round replace one of them by the middle. Never divide by
-# ν - A at ν = max A itself.
+# low, high = max A, max A + β; in each round replace one of them by the middle. Never divide by ν - A
+# at ν = max A itself.
 # </details></details>
 
 
@@ -270,8 +278,8 @@ for beta in (0.1, 1.0, 10.0):
 
 # %% [markdown]
 # What changes with the direction? Look at the factor $\pi_\beta(a) / \pi_\text{old}(a)$ by which an
-# action becomes more or less likely. KL(new ‖ old) gives an exponential function of $A$, and
-# KL(old ‖ new) a hyperbola:
+# action becomes more or less likely. KL(new ‖ old) gives an exponential function of $A$, and KL(old ‖
+# new) a hyperbola:
 
 # %% tags=["hide-input"]
 figure = nb.draw_directions(pi_old, A)
@@ -290,11 +298,13 @@ show(
 # |---|---|---|
 # | factor $\pi_\beta / \pi_\text{old}$ | $e^{A/\beta} / Z$ | $\beta / (\nu - A)$ |
 # | a bad action | falls exponentially in $-A/\beta$ | at least $\beta / (\beta + \max A - A)$, by (15.7) |
-# | β → 0 | all on the best actions, at a finite divergence, $-\log \pi_\text{old}(\text{best})$ | the divergence grows without limit |
+# | β → 0 | all on the best actions, at a finite divergence, $-\log \pi_\text{old}(\text{best})$ | all on the best actions, and the divergence grows without limit |
 # | β → ∞ | $1 + A/\beta$, to first order | $1 + A/\beta$, to first order |
 #
-# The last row: $Z = 1 + O(1/\beta^2)$ because the advantages average to 0, and $\nu = \beta + O(1/\beta)$ by
-# (15.7). Near the old policy, where both divergences have the same curvature, it is one step.
+# The last row. On the left, $Z = 1 + O(1/\beta^2)$, because the advantages average to 0. On the
+# right, the gain $\nu - \beta$ is at most $\max A$, so the factor is $1 + O(1/\beta)$; then the gain,
+# a sum of $(\pi_\beta - \pi_\text{old})\, A$, is itself $O(1/\beta)$, and the factor is
+# $1 / (1 - A/\beta + O(1/\beta^2))$. Near the old policy the two penalties make the same step.
 #
 # ## 4. Which β for which δ
 #
@@ -310,8 +320,9 @@ show(
 # $$\beta_1 \lt \beta_2 \quad \Longrightarrow \quad K(\beta_1) \ge K(\beta_2), \quad
 #   G(\beta_1) \ge G(\beta_2) . \tag{15.8}$$
 #
-# (The second follows from the first and the first of the two inequalities above.) A heavier penalty gives
-# a smaller step and a smaller gain. That used nothing of the form of the KL or of the policy.
+# (The second follows from the first one and the inequality on the left above.) A heavier penalty
+# gives a smaller step and a smaller gain, or the same. That used nothing of the form of the KL or of
+# the policy.
 #
 # And each penalised solution solves a constrained problem. If $\pi$ has a divergence $K \le K(\beta)$
 # and the gain $G$, then $G - \beta K \le G(\beta) - \beta K(\beta)$, so $G \le G(\beta)$:
@@ -319,10 +330,12 @@ show(
 # $$\pi_\beta \;\text{ maximises }\; \bar L \;\text{ among all } \pi \text{ with }\; \mathrm{KL} \le \delta,
 #   \qquad \delta = K(\beta) . \tag{15.9}$$
 #
-# β is the Lagrange multiplier of that constraint. For a table, $K$ is also continuous, so to
-# find the β of a given δ, bisect: `multiplier` does. (With a network, two maxima may tie; then
-# $K$ jumps over some δ, and no β belongs to them.) As a test take six states, one β for all,
-# the mean divergence $\delta = 0.05$, and a hundred thousand rivals inside the same region.
+# β is the Lagrange multiplier of that constraint. For a table $K$ is also continuous, since
+# $\pi_\beta$ is a smooth function of β; so every δ below the limit at β → 0 has its β, and bisection
+# finds it: `multiplier` does that. (With a network two maxima may tie; then $K$ jumps over some δ,
+# and no β belongs to them.) As a test take six states, one β for all, the mean divergence
+# $\delta = 0.05$, and a hundred thousand rivals near the solution, of which those inside the region
+# count.
 
 # %%
 mdp = tabular.random_mdp(np.random.default_rng(3), S=6, A=4, gamma=0.9)
@@ -343,18 +356,21 @@ print("KL in each state:", np.round(state_kl(pi_0, solution), 4))
 # theorem's maximum over states, in notebook 03, gave each state the same radius.)
 #
 # How fast does $K(\beta)$ fall? For KL(new ‖ old) there is a formula. By (15.2) and (15.3),
-# $K(\beta) = \mathbb{E}[A] / \beta - \log Z$, with the mean over $\pi_\beta$, and two derivatives are known:
+# $K(\beta) = \mathbb{E}[A] / \beta - \log Z$, with the mean over $\pi_\beta$, and two derivatives are
+# known:
 #
 # $$\frac{d}{d\beta} \log Z = -\frac{\mathbb{E}[A]}{\beta^2}, \qquad
 #   \frac{d}{d\beta}\, \mathbb{E}[A] = -\frac{\mathrm{Var}[A]}{\beta^2} . \tag{15.10}$$
 #
-# (For the first, differentiate $Z$ under the sum: $-\tfrac{1}{\beta^2} \sum_a \pi_\text{old} A\, e^{A/\beta}$,
-# and divide by $Z$. For the second, $\partial \log \pi_\beta(a) / \partial \beta = -(A(a) - \mathbb{E}[A]) / \beta^2$
-# by (15.2) and the first; weigh it with $\pi_\beta(a) A(a)$ and sum.)
+# (For the first, differentiate $Z$ under its sum,
+# $-\tfrac{1}{\beta^2} \sum_a \pi_\text{old}(a) A(a)\, e^{A(a)/\beta}$, and divide by $Z$. For the
+# second, (15.2) and the first give
+# $\frac{d}{d\beta} \log \pi_\beta(a) = -(A(a) - \mathbb{E}[A]) / \beta^2$; weigh this with
+# $\pi_\beta(a) A(a)$ and sum.)
 #
-# **Exercise 15.7** (a derivation). Differentiate $K(\beta) = \mathbb{E}[A]/\beta - \log Z$ with (15.10), and
-# write the slope $dK/d\beta$ as a function of `pi_old`, `A` (vectors) and `beta`. Two of the three
-# terms cancel.
+# **Exercise 15.7** (a derivation). Differentiate $K(\beta) = \mathbb{E}[A]/\beta - \log Z$ with
+# (15.10), and write the slope $dK/d\beta$ as a function of `pi_old`, `A` (vectors) and `beta`. Two of
+# the three terms cancel.
 #
 # <details><summary>Hint 1</summary>
 # The product rule on E[A] · (1/β) gives two terms, log Z the third.
@@ -376,26 +392,34 @@ def my_slope(pi_old, A, beta):
 nb.check_slope(my_slope)
 
 # %% [markdown]
-# For a heavy penalty everything becomes simple, in both directions. Expand
-# $e^{A/\beta} = 1 + A/\beta + A^2/2\beta^2 + \dots$; the advantages average to 0, so
-# $\log Z \approx \mathbb{E}_\text{old}[A^2] / (2 \beta^2)$. By exercise 15.5 that is KL(old ‖ new) of the exponential
-# step, and to this order the two directions agree. In the mean over states
+# For a heavy penalty everything becomes simple, in both directions. Write
+# $\pi / \pi_\text{old} = 1 + x$. The mean of $x$ over the old policy is 0 (exercise 15.1), and to
+# second order
+#
+# $$\mathrm{KL}(\text{old} \,\|\, \text{new}) = -\mathbb{E}_\text{old}[\log (1 + x)] \approx \tfrac12 \mathbb{E}_\text{old}[x^2], \qquad
+#   \mathrm{KL}(\text{new} \,\|\, \text{old}) = \mathbb{E}_\text{old}[(1 + x) \log (1 + x)] \approx \tfrac12 \mathbb{E}_\text{old}[x^2] .$$
+#
+# By the table of section 3, $x \approx A/\beta$ in both. With the mean over states as well,
 #
 # $$K(\beta) \approx \frac{\mathbb{E}_\text{old}[A^2]}{2 \beta^2}, \qquad
 #   \beta \approx \sqrt{\frac{\mathbb{E}_\text{old}[A^2]}{2 \delta}} . \tag{15.11}$$
 #
-# You have seen this root: $\nu = \sqrt{g^\top F^{-1} g / 2\delta}$ in notebook 04. It is the same number.
-# Let θ be the table of logits itself. Then $\partial \pi(b|s) / \partial \theta_{sa} = \pi(b|s)\, ([a = b] - \pi(a|s))$,
-# and with (2.4) the gradient of $\bar L$ at the old policy is $g_{sa} = d(s)\, \pi(a|s)\, A(s,a)$. The Fisher
-# matrix has one block a state, $d(s)\, (\mathrm{diag}(\pi) - \pi \pi^\top)$ by (5.6). Multiply it by
-# the advantages: $d(s)\, (\pi A - \pi \sum_b \pi(b|s) A(s, b))$, whose last term is 0 by (2.4). So
+# You have seen this root: $\nu = \sqrt{g^\top F^{-1} g / 2\delta}$ in notebook 04. It is the same
+# number. Let θ be the table of logits itself. For the softmax
+# $\partial \pi(b|s) / \partial \theta_{sa}$ is $\pi(a|s)\, (1 - \pi(a|s))$ for $b = a$ and
+# $-\pi(a|s)\, \pi(b|s)$ else. So the gradient of $\bar L$ at the old policy has the entries
+# $d(s)\, \pi(a|s)\, (A(s,a) - \sum_b \pi(b|s) A(s,b))$, and by (2.4)
+# $g_{sa} = d(s)\, \pi(a|s)\, A(s,a)$. The Fisher matrix has one block a state,
+# $d(s)\, (\mathrm{diag}(\pi) - \pi \pi^\top)$ by (5.6). Times the advantages it is
+# $d(s)\, (\pi A - \pi \sum_b \pi(b|s) A(s, b))$ row by row: the same. So
 #
 # $$F A = g: \quad \text{the natural direction is } A \text{ itself, and }\;
 #   \theta_\text{old} + \alpha A \;\text{ is the policy (15.2) with }\; \beta = 1/\alpha . \tag{15.12}$$
 #
-# ($F$ is singular, but all solutions give the same policy: they differ by constants in a state.) In
-# a table, the natural gradient of notebook 04 **is** the penalised step with KL(new ‖ old), and its
-# step size is $1/\beta$. And $g^\top F^{-1} g = g^\top A = \mathbb{E}_\text{old}[A^2]$.
+# ($F$ is singular, but all solutions of $F s = g$ give the same policy: they differ by a constant in
+# each state.) In a table, the natural gradient of notebook 04 **is** the penalised step with KL(new ‖
+# old), and its step size is $1/\beta$. And with $A$ for $F^{-1} g$, the number under the root is
+# $g^\top A = \mathbb{E}_\text{old}[A^2]$.
 
 # %% tags=["hide-input"]
 figure = nb.draw_twins(pi_old, A)
@@ -405,54 +429,59 @@ show(
     "From beta about 10 on all three are one line of slope minus two. Towards small beta "
     "KL(new, old) levels off at 2.3 nats, minus the logarithm of the best action's old probability "
     "0.1; KL(old, new) goes on rising slowly; the model rises far above both.",
-    "To every δ a β, and for small δ the root of (15.11).",
+    "To every δ that can be reached a β, and for small δ it is the root in (15.11).",
 )
 
 # %% [markdown]
-# <details><summary>You may ask: so why did TRPO turn to δ, if it is the same?</summary>
-# Because β has a unit and δ has none that changes. Multiply all rewards by 10: to get the same
-# policy, β must become ten times as large (in (15.2) only A/β enters), and δ stays. Also, as A becomes small
-# near the end of training, a fixed β takes smaller and smaller steps; a fixed δ does not.
+# <details><summary>You may ask: why did TRPO turn to δ, if it is the same?</summary>
+# Because β has the unit of the rewards, and δ is in nats. Multiply all rewards by 10: for the same
+# policy β must become ten times as large (in (15.2) only A/β enters), and δ stays. And when the
+# advantages become small near the end of training, a fixed β takes smaller steps; a fixed δ does not.
 # </details>
 #
 # <details><summary>You may ask: which β does the theorem ask for?</summary>
-# C of notebook 03 stands before the largest divergence, and with L. For $\bar L$ it is
-# (1 - γ) C = 2γε/(1 - γ). With the mean divergence and a square root of it, see notebook 14. Both are far
-# larger than the β that belong to δ = 0.01.
+# C of notebook 03 stands with L, and before the largest divergence. For the mean L̄ it is (1 - γ) C =
+# 2γε/(1 - γ): 198 ε at γ = 0.99. The β that belongs to δ = 0.01 is by (15.11) at most ε/√0.02 = 7.1
+# ε.
 # </details>
 #
 # ## 5. Many steps: mirror descent
 #
-# Gradient ascent can be written as a penalised problem: $x_{k+1}$ maximises
-# $\nabla f(x_k)^\top x - \frac{1}{2 \alpha} \|x - x_k\|^2$. **Mirror descent** puts another distance in
-# the place of the square. With KL(new ‖ old) on each state's probabilities it is (15.2), over and over:
-# $\pi_{k+1} \propto \pi_k\, e^{A_k / \beta}$, with the advantages $A_k$ of $\pi_k$. What does that do to $J$? By the performance
-# difference (2.6), $J(\pi_{k+1}) - J(\pi_k)$ is $\sum_s \rho_{k+1}(s)$ times the gain in $s$, and the
-# gain is (15.4):
+# Gradient ascent on a function $f$ can be written as a penalised problem: $x_{k+1}$ maximises
+# $\nabla f(x_k)^\top x - \frac{1}{2 \alpha} \|x - x_k\|^2$. **Mirror descent** puts another distance
+# in the place of the square. With KL(new ‖ old) on each state's probabilities it is (15.2), over and
+# over: $\pi_{k+1} \propto \pi_k\, e^{A_k / \beta}$, with the advantages $A_k$ of $\pi_k$. What does
+# that do to $J$? By the performance difference (2.6), $J(\pi_{k+1}) - J(\pi_k)$ is the sum over $s$
+# of $\rho_{k+1}(s)$, the visitation of $\pi_{k+1}$, times the gain in $s$; and the gain is (15.4):
 #
 # $$J(\pi_{k+1}) - J(\pi_k) = \beta \sum_s \rho_{k+1}(s) \left[ \mathrm{KL}(\pi_{k+1} \,\|\, \pi_k)
 #   + \mathrm{KL}(\pi_k \,\|\, \pi_{k+1}) \right] \ge 0 . \tag{15.13}$$
 #
-# An equation, not a bound. With exact advantages and a table, the performance never falls, for
-# any β and any MDP. (At the end of notebook 03 we saw why no constant $C$ is needed here.) And it
-# reaches the top, at a known rate. Start from the uniform policy; let $\pi_*$ be a best policy, $J_*$ its
-# performance, $V_*$ and $V_0$ the values of the best and of the first policy. Then
+# An equation, not a bound. With exact advantages and a table, the performance never falls, for any β
+# and any MDP. (At the end of notebook 03 we saw why no constant $C$ is needed here.) And it reaches
+# the top, at a known rate. Start from the uniform policy $\pi_0$; let $\pi_\star$ be a best policy,
+# $J_\star$ its performance, $V_\star$ its values, and $V_k$ those of $\pi_k$. Then
 #
-# $$J_* - J(\pi_k) \le \frac{\beta \log n + \max_s \left( V_*(s) - V_0(s) \right)}{(1 - \gamma)\, k} . \tag{15.14}$$
+# $$J_\star - J(\pi_k) \le \frac{\beta \log n + \max_s \left( V_\star(s) - V_0(s) \right)}{(1 - \gamma)\, k} . \tag{15.14}$$
 #
-# The proof takes four lines. Write $d_*(s) = (1 - \gamma)\, \rho_*(s)$ for the best policy's share of time,
-# $G_k(s)$ for the gain of update $k$ in $s$, $Z_k(s)$ for its normaliser, and
-# $D_k = \sum_s d_*(s)\, \mathrm{KL}(\pi_* \,\|\, \pi_k)$, the distance that is left.
+# The proof takes four lines. Write $\rho_\star$ for the visitation of $\pi_\star$ and
+# $d_\star(s) = (1 - \gamma)\, \rho_\star(s)$ for its share of time, $G_j(s)$ for the gain of update
+# $j$ in $s$, $Z_j(s)$ for its normaliser, and
+# $D_j = \sum_s d_\star(s)\, \mathrm{KL}(\pi_\star \,\|\, \pi_j)$ for the distance that is left.
 #
-# 1. $\beta\, [\mathrm{KL}(\pi_* \| \pi_k) - \mathrm{KL}(\pi_* \| \pi_{k+1})] = \beta \sum_a \pi_* \log (\pi_{k+1} / \pi_k)
-#    = \sum_a \pi_* A_k - \beta \log Z_k$ in each state, by (15.2).
-# 2. Average over $d_*$: the first term becomes $(1 - \gamma) (J_* - J(\pi_k))$, by (2.6).
-# 3. $\beta \log Z_k(s) = G_k(s) - \beta\, \mathrm{KL}(\pi_{k+1} \| \pi_k) \le G_k(s) \le V_{k+1}(s) - V_k(s)$. The
-#    equality is (15.3). The last step is (2.6) for a run that starts in $s$: no gain is
-#    negative, and $s$ itself is visited at least once.
-# 4. So $(1 - \gamma) (J_* - J(\pi_k)) \le \beta (D_k - D_{k+1}) + \sum_s d_*(s) (V_{k+1}(s) - V_k(s))$. Sum over
-#    the updates $0, \dots, k - 1$. Both differences telescope. $D_0 \le \log n$, since the first policy
-#    is uniform; and as $J$ never falls, the last of the $k$ gaps is the smallest, and the next one is no larger. $\square$
+# 1. In each state,
+#    $\beta\, [\mathrm{KL}(\pi_\star \| \pi_j) - \mathrm{KL}(\pi_\star \| \pi_{j+1})] = \beta \sum_a \pi_\star \log (\pi_{j+1} / \pi_j) = \sum_a \pi_\star A_j - \beta \log Z_j$,
+#    by (15.2).
+# 2. The mean of $\sum_a \pi_\star A_j$ over $d_\star$ is $(1 - \gamma) (J_\star - J(\pi_j))$, by
+#    (2.6).
+# 3. $\beta \log Z_j(s) = G_j(s) - \beta\, \mathrm{KL}(\pi_{j+1} \| \pi_j) \le G_j(s) \le V_{j+1}(s) - V_j(s)$.
+#    The equality is (15.3) at $\pi = \pi_{j+1}$. The last step is (2.6) for a run that starts in $s$:
+#    no gain is negative, by (15.4), and $s$ itself is visited at least once.
+# 4. Together
+#    $(1 - \gamma) (J_\star - J(\pi_j)) \le \beta (D_j - D_{j+1}) + \sum_s d_\star(s) (V_{j+1}(s) - V_j(s))$.
+#    Sum over $j = 0, \dots, k - 1$. On the right both telescope, to at most $\beta D_0$ and
+#    $\max_s (V_\star - V_0)$, and $D_0 \le \log n$ since $\pi_0$ is uniform. On the left each of the
+#    $k$ gaps is at least $J_\star - J(\pi_k)$, since $J$ never falls. $\square$
 
 # %%
 V_0 = tabular.state_values(mdp, np.full((6, 4), 0.25))
@@ -482,15 +511,15 @@ show(
 )
 
 # %% [markdown]
-# Here the smallest β is the fastest. As β → 0 the step puts all probability on the best actions,
-# and that is policy iteration. The penalty is for the case that the advantages are estimates, or that
-# the states share parameters, as in sections 11 and 12.
+# Here the smallest β is the fastest. As β → 0 the step puts all probability on the best actions, and
+# that is policy iteration. The penalty is for the case that the advantages are estimates, or that the
+# states share parameters, as in sections 11 and 12.
 #
 # ## 6. An adaptive β against a line search
 #
-# Who trains with a penalty has to find β. The PPO paper, in its second variant, lets the last update decide
-# ([Schulman et al. (2017)](references.md#schulman2017), section 4): with a target $\delta$ and the
-# mean KL of the update just made,
+# Who trains with a penalty has to find β. The PPO paper, in its second variant, lets the last update
+# decide ([Schulman et al. (2017)](references.md#schulman2017), section 4): with a target $\delta$ and
+# the mean KL of the update just made,
 #
 # $$\beta \leftarrow 2 \beta \;\text{ if }\; \mathrm{KL} \gt 1.5\, \delta, \qquad
 #   \beta \leftarrow \beta / 2 \;\text{ if }\; \mathrm{KL} \lt \delta / 1.5 . \tag{15.15}$$
@@ -521,12 +550,12 @@ nb.check_adapted_beta(my_adapted_beta)
 adapt = yours(my_adapted_beta, nb.check_adapted_beta, adapted_beta)
 
 # %% [markdown]
-# By (15.12) the line search of TRPO is a search over β as well: its step size is $1/\beta$, and each halving
-# of the step doubles β. The difference is the moment. **The line search doubles β before the step is
-# taken, as often as the exact KL asks for; the adaptive rule doubles it once, after a step that went
-# too far.** Here both train the six states, with the exact KL(old ‖ new) and $\delta = 0.0005$. The adaptive
-# rule begins with a tenth, and with ten times, of the β of (15.11). After 20 updates somebody
-# multiplies the rewards by 10.
+# By (15.12), in a table, the line search of TRPO is a search over β as well: its step size is
+# $1/\beta$, and each halving of the step doubles β. The difference is the moment. **The line search
+# doubles β before the step is taken, as often as the exact KL asks for; the adaptive rule doubles it
+# once, after a step that went too far.** Here both train the six states, with the exact KL(old ‖ new)
+# and $\delta = 0.0005$. The adaptive rule begins with a tenth, and with ten times, of the β of
+# (15.11). After 20 updates somebody multiplies the rewards by 10.
 
 # %%
 delta, updates, change, factor = 0.0005, 40, 20, 10
@@ -587,13 +616,14 @@ show(
 )
 
 # %% [markdown]
-# Does the rule settle at least when nothing changes? By (15.11) the KL goes like $1/\beta^2$: one doubling of β
-# divides it by **4**. But the band that the rule accepts, from $\delta/1.5$ to $1.5\,\delta$, is only a factor of
-# $1.5^2 = 2.25$ wide. A step by a factor of 4 can jump over it, and back, and over it again, for ever.
+# Does the rule settle at least when nothing changes? By (15.11) the KL goes like $1/\beta^2$: one
+# doubling of β divides it by **4**. But the band that the rule accepts, from $\delta/1.5$ to
+# $1.5\,\delta$, is only a factor of $1.5^2 = 2.25$ wide. A step by a factor of 4 can jump over it,
+# and back, and over it again, for ever.
 #
-# **Exercise 15.9** (a derivation). On the axis of $\log \mathrm{KL}$ the rule walks in steps of $\log 4$. Where the
-# walk passes the band depends on the first β; let that be spread evenly on the log axis. Which share of all starts
-# **never** lands in the band? Two decimals are enough.
+# **Exercise 15.9** (a derivation). On the axis of $\log \mathrm{KL}$ the rule walks in steps of
+# $\log 4$. Where the walk passes the band depends on the first β; let that be spread evenly on the
+# log axis. Which share of all starts **never** lands in the band? Two decimals are enough.
 #
 # <details><summary>Hint 1</summary>
 # How wide is the band on the axis of log KL, and how wide is a step?
@@ -609,18 +639,20 @@ prediction = 0.415
 nb.check_share(prediction)
 
 # %% [markdown]
-# In symbols, with $x$ the KL in units of δ: a walk that never lands alternates between $x$ and $x/4$, where
+# In symbols, with $x$ the KL in units of δ: a walk that never lands alternates between $x$ and $x/4$,
+# where
 #
 # $$x \gt 1.5 \;\text{ and }\; \frac{x}{4} \lt \frac{1}{1.5}, \qquad \text{so} \qquad
 #   1.5 \lt x \lt \tfrac83, \quad \tfrac38 \lt \tfrac{x}{4} \lt \tfrac23 . \tag{15.16}$$
 #
-# So the rule keeps the KL within a factor of $\tfrac83$ of δ, which is good enough for many purposes; it does not keep it
-# below δ, and the line search does. One fixed state, 400 first values of β, thirty updates each, with the exact
-# solution:
+# So once it is there, and while nothing but β changes, the rule keeps a small KL within a factor
+# $\tfrac83$ of δ. It does not keep it below δ, as the line search does. One fixed state, 200 first
+# values of β, twelve updates each, with the exact solution, for which the KL goes only nearly like
+# $1/\beta^2$:
 
 
 # %%
-def walk(beta, target=1e-4, updates=40):
+def walk(beta, target=1e-4, updates=12):
     """KL / target of each update of one state, where nothing but β changes."""
     kls = []
     for _ in range(updates):
@@ -629,7 +661,7 @@ def walk(beta, target=1e-4, updates=40):
     return kls
 
 
-starts = 2 ** np.linspace(0, 1, 400, endpoint=False) * np.sqrt(pi_old @ A**2 / 2e-4)
+starts = 2 ** np.linspace(0, 1, 200, endpoint=False) * np.sqrt(pi_old @ A**2 / 2e-4)
 ends = np.array([walk(beta)[-2:] for beta in starts])
 lost = (ends[:, 1] > 1.5) | (ends[:, 1] < 1 / 1.5)
 print(f"never lands: {lost.mean():.3f} of the starts")
@@ -647,16 +679,16 @@ print(f"and the smaller:             {ends[lost].min():.3f} to {ends[lost].min(a
 # $$J_\text{ref}(\pi) = \mathbb{E}_{a \sim \pi}[\, r(a) \,]
 #   - \beta_\text{ref}\, \mathrm{KL}(\pi \,\|\, \pi_\text{ref}) . \tag{15.17}$$
 #
-# It has the form of (15.1), but the policy on the right **stays**. The trust region says how far
-# one update may go; it moves along, and after many updates one may be anywhere. The reference says
-# where to go. By (15.2) and (15.3), with $r$ for $A$ and the weight $\beta_\text{ref}$,
+# It has the form of (15.1), but the policy on the right **stays**. The trust region says how far one
+# update may go; it moves along, and after many updates one may be anywhere. The reference says where
+# to go. By (15.2) and (15.3), with $r$ for $A$ and the weight $\beta_\text{ref}$,
 #
-# $$\pi_*(a) = \frac1Z\, \pi_\text{ref}(a)\, e^{r(a) / \beta_\text{ref}}, \qquad
-#   J_\text{ref}(\pi) = \beta_\text{ref} \log Z - \beta_\text{ref}\, \mathrm{KL}(\pi \,\|\, \pi_*) .
+# $$\pi_\star(a) = \frac1Z\, \pi_\text{ref}(a)\, e^{r(a) / \beta_\text{ref}}, \qquad
+#   J_\text{ref}(\pi) = \beta_\text{ref} \log Z - \beta_\text{ref}\, \mathrm{KL}(\pi \,\|\, \pi_\star) .
 #   \tag{15.18}$$
 #
-# (In this and the following sections $\pi_*$ is this optimum.) To maximise $J_\text{ref}$ is to come
-# near to $\pi_*$ in KL: to fit a distribution, with the reference as a prior and
+# (In this and the following sections $\pi_\star$ is this optimum.) To maximise $J_\text{ref}$ is to
+# come near to $\pi_\star$ in KL: to fit a distribution, with the reference as a prior and
 # $e^{r/\beta_\text{ref}}$ as a likelihood. So [Korbak et al. (2022)](references.md#korbak2022) read
 # it. Without the second KL the optimum puts every probability on the best answer; they call it
 # distribution collapse.
@@ -670,8 +702,8 @@ print(f"and the smaller:             {ends[lost].min():.3f} to {ends[lost].min(a
 # **Exercise 15.10** (a derivation). The two penalties add up to
 # $\sum_a \pi \left[ (\beta + \beta_\text{ref}) \log \pi - \beta \log \pi_k - \beta_\text{ref} \log \pi_\text{ref} \right]$.
 # Write the bracket as $(\beta + \beta_\text{ref}) \left[ \log \pi - \log m \right]$ and find $m$.
-# Then (15.19) is (15.1) with the weight $\beta + \beta_\text{ref}$, and with $m$, up to a factor,
-# in the place of the old policy. Its solution is (15.2). Write it for vectors of shape `(n,)`.
+# Then (15.19) is (15.1) with the weight $\beta + \beta_\text{ref}$, and with $m$, up to a factor, in
+# the place of the old policy. Its solution is (15.2). Write it for vectors of shape `(n,)`.
 #
 # <details><summary>Hint 1</summary>
 # log m is a weighted mean of two logarithms, so m is a weighted geometric mean.
@@ -695,20 +727,21 @@ nb.check_two_penalty_step(my_two_penalty_step)
 
 # %% [markdown]
 # Where does it lead? Take the logarithm of the solution, and replace $r$ by
-# $\beta_\text{ref} \log (\pi_* / \pi_\text{ref})$ plus a constant, which is (15.18) solved for $r$:
+# $\beta_\text{ref} \log (\pi_\star / \pi_\text{ref})$ plus a constant, which is (15.18) solved for
+# $r$:
 #
 # $$(\beta + \beta_\text{ref}) \log \pi_{k+1} = \beta \log \pi_k + \beta_\text{ref} \log \pi_\text{ref}
-#   + r + \text{const} = \beta \log \pi_k + \beta_\text{ref} \log \pi_* + \text{const} .$$
+#   + r + \text{const} = \beta \log \pi_k + \beta_\text{ref} \log \pi_\star + \text{const} .$$
 #
-# Subtract $(\beta + \beta_\text{ref}) \log \pi_*$. What is left to go shrinks by the same factor in
-# each update:
+# Subtract $(\beta + \beta_\text{ref}) \log \pi_\star$. What is left to go shrinks by the same factor
+# in each update:
 #
-# $$\log \frac{\pi_{k+1}(a)}{\pi_*(a)} = \frac{\beta}{\beta + \beta_\text{ref}}\,
-#   \log \frac{\pi_k(a)}{\pi_*(a)} + \text{const} , \tag{15.20}$$
+# $$\log \frac{\pi_{k+1}(a)}{\pi_\star(a)} = \frac{\beta}{\beta + \beta_\text{ref}}\,
+#   \log \frac{\pi_k(a)}{\pi_\star(a)} + \text{const} , \tag{15.20}$$
 #
 # with a constant that does not depend on the action and makes the probabilities sum to 1. The first
-# KL sets the speed, the second the goal. With $\beta_\text{ref} = 0$ and no $\pi_*$ the policy goes
-# on towards the best action.
+# KL sets the speed, the second the goal. With $\beta_\text{ref} = 0$ and no $\pi_\star$ the policy
+# goes on towards the best action.
 
 # %%
 pi_ref, r = np.array([0.15, 0.25, 0.6]), np.array([1.0, 0.7, 0.0])
@@ -753,8 +786,8 @@ show(
 # and $q = \pi_\text{ref}$. Two of them are never negative: $k_2$ is a square, and $\log w \le w - 1$,
 # as in notebook 05.
 #
-# **Exercise 15.11.** Write the three estimates from `log_p` and `log_q`, the log-probabilities of
-# the drawn actions, both `(N,)`. The result has shape `(3, N)`.
+# **Exercise 15.11.** Write the three estimates from `log_p` and `log_q`, the log-probabilities of the
+# drawn actions, both `(N,)`. The result has shape `(3, N)`.
 #
 # <details><summary>Hint 1</summary>
 # First log w. Which logarithm is subtracted from which?
@@ -775,16 +808,16 @@ nb.check_kl_estimates(my_kl_estimates)
 
 # %% [markdown]
 # **Bias.** The mean of $k_1$ is the KL by definition. The mean of $w$ is
-# $\sum_a p(a)\, q(a)/p(a) = 1$, so $k_3$ adds something of mean 0 and has the same mean. (If $p$ takes every
-# action that $q$ takes; else that sum is less than 1.) And $\mathbb{E}[(\log w)^2]$ is the variance
-# of $k_1$ plus its squared mean:
+# $\sum_a p(a)\, q(a)/p(a) = 1$, so $k_3$ adds something of mean 0 and has the same mean. (If $p$
+# takes every action that $q$ takes; else that sum is less than 1.) And $\mathbb{E}[(\log w)^2]$ is
+# the variance of $k_1$ plus its squared mean:
 #
 # $$\mathbb{E}[k_1] = \mathbb{E}[k_3] = \mathrm{KL}(p \,\|\, q), \qquad
 #   \mathbb{E}[k_2] = \tfrac12 \left( \mathrm{Var}[k_1] + \mathrm{KL}(p \,\|\, q)^2 \right) . \tag{15.22}$$
 #
 # **Variance.** $w - 1$ has a known mean, 0, and is correlated with $\log w$: a control variate. Take
-# any multiple $\lambda$ of it, $-\log w + \lambda (w - 1)$; here $\lambda = 0$ is $k_1$ and
-# $\lambda = 1$ is $k_3$. The covariance of $w$ and $\log w$ is
+# any multiple $\lambda$ of it (no damping here), $-\log w + \lambda (w - 1)$: $\lambda = 0$ is $k_1$
+# and $\lambda = 1$ is $k_3$. The covariance of $w$ and $\log w$ is
 # $\mathbb{E}[w \log w] - \mathbb{E}[w]\, \mathbb{E}[\log w] = \sum_a q \log \frac{q}{p} + \sum_a p \log \frac{p}{q}$,
 # the divergences both ways. With $\chi^2 = \mathrm{Var}[w] = \sum_a (q(a) - p(a))^2 / p(a)$,
 #
@@ -794,14 +827,14 @@ nb.check_kl_estimates(my_kl_estimates)
 #
 # a parabola in λ with its lowest point at
 #
-# $$\lambda_* = \frac{\mathrm{KL}(p \,\|\, q) + \mathrm{KL}(q \,\|\, p)}{\chi^2} . \tag{15.24}$$
+# $$\lambda_\star = \frac{\mathrm{KL}(p \,\|\, q) + \mathrm{KL}(q \,\|\, p)}{\chi^2} . \tag{15.24}$$
 #
 # A parabola is symmetric about its lowest point. So $k_3$ has the smaller variance if
-# $\lambda_* \gt \tfrac12$, and $k_1$ if $\lambda_* \lt \tfrac12$.
+# $\lambda_\star \gt \tfrac12$, and $k_1$ if $\lambda_\star \lt \tfrac12$.
 #
 # **Near by.** Let $w = 1 + x$ with a small $x$ of mean 0. With $\log w = x - x^2/2 + x^3/3 - \dots$
-# one finds $k_2 = \tfrac12 x^2 - \tfrac12 x^3 + \dots$ and $k_3 = \tfrac12 x^2 - \tfrac13 x^3 + \dots$,
-# and so, to leading order,
+# one finds $k_2 = \tfrac12 x^2 - \tfrac12 x^3 + \dots$ and
+# $k_3 = \tfrac12 x^2 - \tfrac13 x^3 + \dots$, and so, to leading order,
 #
 # $$\mathrm{KL} \approx \tfrac12 \mathbb{E}[x^2], \quad
 #   \mathrm{Var}[k_1] \approx \mathbb{E}[x^2] \approx 2\, \mathrm{KL}, \quad
@@ -842,8 +875,8 @@ show(
 # %% [markdown]
 # To know a KL of 0.01 to 10 % takes $\mathrm{Var} / (0.1\, \mathrm{KL})^2$ samples: with $k_1$ about
 # $2 \cdot 0.01 / 0.001^2 = 20{,}000$. With $k_3$ and the pair above, whose standard deviation is 0.73
-# of the KL there, $7.3^2 = 53$. But here is a pair for which $k_3$ is the worse one. The actions that $q$ likes are rare under $p$, and $w$ is large when
-# they come:
+# of the KL there, $7.3^2 = 53$. But here is a pair for which $k_3$ is the worse one. The actions that
+# $q$ likes are rare under $p$, and $w$ is large when they come:
 
 # %%
 p_rare, q_rare = np.array([0.97, 0.02, 0.01]), np.array([0.4, 0.3, 0.3])
@@ -869,8 +902,8 @@ print(f"λ_* = {best_coefficient(p_rare, q_rare):.3f}, below one half")
 #   = \mathbb{E}_p[\nabla k] + \mathbb{E}_p[S\, k] . \tag{15.27}$$
 #
 # A program that draws $a$, computes $k(a)$ and lets automatic differentiation take its gradient gets
-# the first term: **k as a loss**. A program that subtracts $k(a)$ from the reward of $a$ and takes the
-# policy gradient gets the second: **k in the reward**. What are they? $q$ is fixed, so
+# the first term: **k as a loss**. A program that subtracts $k(a)$ from the reward of $a$ and follows
+# the policy gradient descends the second: **k in the reward**. What are they? $q$ is fixed, so
 # $\nabla \log w = -S$ and $\nabla w = -w S$:
 #
 # $$\nabla k_1 = S, \qquad \nabla k_2 = -\log w \; S, \qquad \nabla k_3 = (1 - w)\, S . \tag{15.28}$$
@@ -879,8 +912,8 @@ print(f"λ_* = {best_coefficient(p_rare, q_rare):.3f}, below one half")
 # the second is (15.26): $k_2$, the biased estimate, has the right gradient. And $k_3$?
 #
 # **Exercise 15.12** (a derivation). Compute the mean over $p$ of $\nabla k_3 = (1 - w)\, S$ with
-# respect to the logits of $p$, where $S(a) = e_a - p$ as in notebook 05. Write it for vectors `p`
-# and `q`. The result is simpler than the way there.
+# respect to the logits of $p$, where $S(a) = e_a - p$ as in notebook 05. Write it for vectors `p` and
+# `q`. The result is simpler than the way there.
 #
 # <details><summary>Hint 1</summary>
 # The 1 contributes the mean score, 0. In the other term, p w = q.
@@ -907,9 +940,10 @@ nb.check_gradient_of_k3(my_gradient_of_k3)
 #   \mathbb{E}_p[S\, k_3] = \nabla\, \mathrm{KL}(p \,\|\, q) - \nabla\, \mathrm{KL}(q \,\|\, p) .
 #   \tag{15.29}$$
 #
-# Near $q$ the two gradients on the right agree to first order, so nothing of $k_3$ in the reward pulls
-# towards $q$. That these gradients differ, and how, is shown by [Tang and Munos (2025)](references.md#tang2025) and
-# [Shah et al. (2025)](references.md#shah2025). Exact sums, and 200,000 samples:
+# Near $q$ the two gradients on the right agree to first order: to that order, $k_3$ in the reward
+# does not pull towards $q$ at all. That these gradients differ, and how, is shown by
+# [Tang and Munos (2025)](references.md#tang2025) and [Shah et al. (2025)](references.md#shah2025).
+# Exact sums, and 200,000 samples:
 
 # %%
 p, q = tabular.softmax_policy(np.array([[1.5, 0.0, -0.5, -1.0], [-0.5, 0.5, 0.0, 0.5]]))
@@ -919,7 +953,9 @@ a = rng.choice(4, size=200_000, p=p)
 w, k = (q / p)[a], kl_estimates(np.log(p[a]), np.log(q[a]))
 slopes = np.stack([np.ones_like(w), -np.log(w), 1 - w])  # (15.28) without its S
 uses = {"as a loss": (slopes, gradients_as_loss), "in the reward": (k, gradients_in_reward)}
-print("∇KL(p‖q) =", np.round(right, 4), "  ∇KL(q‖p) =", np.round(p - q, 4))
+moved = lambda e: state_kl(q, tabular.softmax_policy(np.log(p) + e))
+other = np.array([moved(e) - moved(-e) for e in 1e-5 * np.eye(4)]) / 2e-5
+print("∇KL(p‖q) =", np.round(right, 4), "  ∇KL(q‖p), by differences =", np.round(other, 4))
 for use, (factors, function) in uses.items():
     for i, exact in enumerate(function(p, q)):
         samples = factors[i][:, None] * S[a]
@@ -951,18 +987,18 @@ show(
 # $$\nabla k_1 = -S_q, \qquad \nabla k_2 = \log w \; S_q, \qquad \nabla k_3 = (w - 1)\, S_q .
 #   \tag{15.30}$$
 #
-# The first has the mean $-\mathbb{E}_p[S_q] = \nabla\, \mathrm{KL}(p \,\|\, q)$. So has the third, since
-# $\mathbb{E}_p[w\, S_q] = \mathbb{E}_q[S_q] = 0$. Now $k_1$ and $k_3$ are right and $k_2$ in general is
-# not: the reverse of before. At $q = p$, where an update begins, $k_3$ has the gradient 0 **for every
-# sample**, and its Hessian is $S_q S_q^\top$, a sampled Fisher matrix (differentiate
+# The first has the mean $-\mathbb{E}_p[S_q] = \nabla\, \mathrm{KL}(p \,\|\, q)$. So has the third,
+# since $\mathbb{E}_p[w\, S_q] = \mathbb{E}_q[S_q] = 0$. Now $k_1$ and $k_3$ are right and $k_2$ in
+# general is not: the reverse of before. At $q = p$, where an update begins, $k_3$ has the gradient 0
+# **for every sample**, and its Hessian is $S_q S_q^\top$, a sampled Fisher matrix (differentiate
 # $(w - 1) S_q$ once more, with $\nabla w = w S_q$, and put $w = 1$). Value 0, slope 0, curvature $F$:
 # notebook 05, sample by sample.
 #
 # <details><summary>You may ask: why is k₃ used as a loss all the same, and how is it mended?</summary>
 # Close to the reference it makes little difference: the gradients of KL(p ‖ q) and KL(q ‖ p) agree
 # there to first order, because both divergences have the curvature F. Further away they are two
-# different wishes. Of an action that p has nearly dropped, ∇KL(p ‖ q) has the entry
-# p(a) (log(p(a)/q(a)) - KL), which fades with p(a); ∇KL(q ‖ p) has p(a) - q(a), and goes on pulling.
+# different wishes. Of an action that p has nearly dropped, ∇KL(p ‖ q) has the entry p(a)
+# (log(p(a)/q(a)) - KL), which fades with p(a); ∇KL(q ‖ p) has p(a) - q(a), and goes on pulling.
 # Section 11 measures what becomes of it. The repair is to multiply k₃ by the ratio π/π_old and to
 # differentiate that as well. At π = π_old it gives both terms of (15.27), (k₃ + 1 - w) S = -log w S:
 # k₁ in the reward, sample by sample. (In the library trl since its pull request 4638, and by default
@@ -972,12 +1008,15 @@ show(
 # ## 10. Sequences
 #
 # A language model acts letter by letter. For a prompt $x$ the answer $y = (y_1, \dots, y_T)$ has the
-# probability $\pi(y|x) = \prod_t \pi(y_t | x, y_{\lt t})$, with $y_{\lt t}$ for the letters before the
-# $t$-th. Our language has the letters a, b, c, d; a prompt is one letter, an answer $T = 4$ more. That
-# makes 4 prompts with 256 answers each, and all can be listed. The policy is a network with one
+# probability $\pi(y|x) = \prod_t \pi(y_t | x, y_{\lt t})$, with $y_{\lt t}$ for the letters before
+# the $t$-th. Our language has the letters a, b, c, d; a prompt is one letter, an answer $T = 4$ more.
+# That makes 4 prompts with 256 answers each, and all can be listed. The policy is a network with one
 # hidden layer, which sees the place $t$ and the letters so far. The **reward is for the whole
 # answer**: a third each if it begins with the prompt, if its outer letters agree, and if its inner
-# letters agree. The reference is such a network with random weights; it has habits of its own.
+# letters agree. The reference is such a network with random weights; it has habits of its own. All
+# four prompts are equally likely, and all means below are over prompts as well. `goal.of_answers`
+# gives mean reward, KL and the goal $J_\text{ref}$ of (15.17), from the log-probabilities of all
+# answers.
 
 # %%
 lang = sequences.language()
@@ -999,25 +1038,25 @@ log_z = np.log(np.sum(np.exp(log_ref + r / goal.beta_ref).reshape(4, 256), axis=
 print(f"β_ref log Z, mean over the prompts: {goal.beta_ref * log_z.mean():.4f}")
 
 # %% [markdown]
-# Let $\ell_t = \log \pi(y_t|x, y_{\lt t}) - \log \pi_\text{ref}(y_t|x, y_{\lt t})$. The logarithm of a
-# product is a sum, so
+# Let $\ell_t = \log \pi(y_t|x, y_{\lt t}) - \log \pi_\text{ref}(y_t|x, y_{\lt t})$. The logarithm of
+# a product is a sum, so
 #
 # $$\mathrm{KL}(\pi \,\|\, \pi_\text{ref}) = \mathbb{E}_{y \sim \pi} \Big[ \sum_t \ell_t \Big] .
 #   \tag{15.31}$$
 #
 # For its gradient take (15.26) with the whole answer as the action. The score of the answer is
-# $\sum_t S_t$ with $S_t = \nabla \log \pi(y_t|x, y_{\lt t})$. In the product of the two sums the terms
-# $S_t\, \ell_u$ with $u \lt t$ vanish: once the letters before $t$ are given, $\ell_u$ is fixed and
-# $S_t$ has the mean 0. So
+# $\sum_t S_t$ with $S_t = \nabla \log \pi(y_t|x, y_{\lt t})$. In the product of the two sums the
+# terms $S_t\, \ell_u$ with $u \lt t$ vanish: once the letters before $t$ are given, $\ell_u$ is fixed
+# and $S_t$ has the mean 0. So
 #
 # $$\nabla\, \mathrm{KL}(\pi \,\|\, \pi_\text{ref})
 #   = \mathbb{E}\Big[ \sum_t S_t \sum_{u \ge t} \ell_u \Big] . \tag{15.32}$$
 #
 # A letter answers for **all** that follows. A loss that adds up $k_2$ letter by letter and is
-# differentiated has only the terms with $u = t$. It forgets that an early letter leads to prefixes
-# at which the two policies differ more, or less. Every use of section 9 gives some weight $c_t$ to
-# the score of the $t$-th letter: 1 for $k_1$ as a loss, $\ell_t$ for $k_2$, $1 - e^{-\ell_t}$ for
-# $k_3$, and $\sum_u \ell_u$ for $k_1$ in the reward. Here are the means of $\sum_t c_t S_t$ at some
+# differentiated has only the terms with $u = t$. It forgets that an early letter leads to prefixes at
+# which the two policies differ more, or less. Every use of section 9 gives some weight $c_t$ to the
+# score of the $t$-th letter: 1 for $k_1$ as a loss, $\ell_t$ for $k_2$, $1 - e^{-\ell_t}$ for $k_3$,
+# and $\sum_u \ell_u$ for $k_1$ in the reward. Here are the means of $\sum_t c_t S_t$ at some
 # parameters, summed exactly.
 
 # %%
@@ -1037,8 +1076,8 @@ for name, weights in sequences.PENALTIES.items():
 
 # %% [markdown]
 # **Group-relative advantages.** Where do the advantages come from without a value function? Draw a
-# group of $G$ answers to the same prompt, with the rewards $R_1, \dots, R_G$, and compare them with
-# each other ([Shao et al. (2024)](references.md#shao2024), section 4.1.2):
+# group of $G$ answers ($G$ is no gain here) to the same prompt, with the rewards $R_1, \dots, R_G$,
+# and compare them with each other ([Shao et al. (2024)](references.md#shao2024), section 4.1.2):
 #
 # $$A_i = \frac{R_i - \bar R}{\mathrm{std}(R_1, \dots, R_G)}, \qquad
 #   \bar R = \frac1G \sum_{j=1}^G R_j , \tag{15.33}$$
@@ -1067,8 +1106,8 @@ nb.check_group_advantages(my_group_advantages)
 
 # %% [markdown]
 # Is the mean of the group an honest baseline? It contains $R_i$ itself, so it is not independent of
-# answer $i$. Take the numerator alone. Let $S_i$ be the score of the whole answer $i$; the answers of a
-# group are independent, and a score has the mean 0.
+# answer $i$. Take the numerator alone. Let $S_i$ be the score of the whole answer $i$; the answers of
+# a group are independent, and a score has the mean 0.
 #
 # $$\mathbb{E}\left[ S_i\, (R_i - \bar R) \right]
 #   = \mathbb{E}[S_i R_i] - \frac1G \sum_{j=1}^G \mathbb{E}[S_i R_j]
@@ -1097,12 +1136,14 @@ nb.check_group_factor(prediction)
 #
 # ## 11. A small language, trained
 #
-# Every penalty becomes something that is taken from the advantage of each letter: $\beta_\text{ref}\, c_t$
-# with the weights $c_t$ of section 10. (That of $k_3$ is the loss of Shao et al., eqs. 3 and 4. For
-# $k_1$ in the reward, $R_i - \beta_\text{ref} \sum_u \ell_u$ is compared within its group.) Then
-# letters are actions, prefixes are states, and one update is **the TRPO step of notebook 10**,
-# unchanged: 4 prompts with $G = 16$ answers each, $\delta = 0.01$ nats a letter. There are 100
-# updates, beginning at the reference. Reward, KL and goal are sums over all answers, no estimates.
+# To first order every penalty is something taken from the advantage of each letter,
+# $\beta_\text{ref}\, c_t$ with the weights $c_t$ of section 10: then the policy gradient is that of
+# the reward less $\beta_\text{ref}$ times the mean of $\sum_t c_t S_t$. (That of $k_3$ is the loss of
+# Shao et al., eqs. 3 and 4. For $k_1$ in the reward, $R_i - \beta_\text{ref} \sum_u \ell_u$ is
+# compared within its group.) Then letters are actions, prefixes are states, and one update is **the
+# TRPO step of notebook 10**, unchanged: 4 prompts with $G = 16$ answers each, $\delta = 0.01$ nats a
+# letter. There are 100 updates, beginning at the reference. Reward, KL and goal are sums over all
+# answers, no estimates.
 
 
 # %%
@@ -1122,15 +1163,15 @@ def line(name, ends):
     """The means over the seeds, with their standard errors."""
     mean, error = ends.mean(axis=0), ends.std(axis=0, ddof=1) / np.sqrt(len(ends))
     cells = "   ".join(f"{m:.3f} ± {e:.3f}" for m, e in zip(mean, error, strict=True))
-    return f"{name:34}{cells}"
+    return f"{name:36}{cells}"
 
 
 # %%
 curves = {penalty: trained(trust_region(0.01), penalty) for penalty in sequences.PENALTIES}
-print(f"{'12 seeds, ± standard error':34}{'reward':16}{'KL to the ref.':16}goal")
+print(f"{'12 seeds, ± standard error':36}{'reward':16}{'KL to the ref.':16}goal")
 for penalty, curve in curves.items():
     print(line(penalty, curve[:, -1, :3]))
-print(f"{'optimum (15.18)':34}" + "           ".join(f"{x:.3f}" for x in optimum))
+print(f"{'optimum (15.18)':36}" + "           ".join(f"{x:.3f}" for x in optimum))
 
 # %% tags=["hide-input"]
 figure = nb.draw_training(curves, optimum)
@@ -1145,13 +1186,13 @@ show(
 )
 
 # %% [markdown]
-# Read the table against section 9. **k₁ as a loss** ends where no penalty ends, up to noise of its
-# own: the reward is learned, and a KL near 5 with it. **k₁ in the reward** comes to 0.80 of the 0.81
-# that are possible. **k₂ as a loss** is right for a single action, but letter by letter it has only the
-# terms $u = t$ of (15.32); it loses a little. **k₃ as a loss** pulls in the other divergence: the policy
-# may drop no answer that the reference gives, and the reward stops at 0.88. Its KL is the smallest, and
-# its goal is no better than without any penalty. All of this is one language, one reference and one
-# $\beta_\text{ref}$; the order can be another elsewhere.
+# Read the table against section 9. **k₁ as a loss** ends where no penalty ends, but for its noise:
+# the reward is learned, and a KL of 5 with it. **k₁ in the reward** comes to 0.800 of the 0.812 that
+# are possible. **k₂ as a loss** has the right gradient for a single action; letter by letter it has
+# only the terms $u = t$ of (15.32), and ends a little lower. **k₃ as a loss** descends the other
+# divergence, which asks the policy to keep whatever the reference does: the reward stops at 0.88,
+# with the smallest KL, and the goal is about that of no penalty at all. All this is one language, one
+# reference and one $\beta_\text{ref}$; elsewhere the order can be another.
 #
 # ## 12. With the trust region, and without
 #
@@ -1160,7 +1201,7 @@ show(
 #
 # - **plain gradient**: $\theta + \alpha g$, with nothing that looks at the KL;
 # - **plain gradient within δ**: along $g$, as far as the quadratic model allows, and halved until the
-#   exact mean KL(old ‖ new) is at most δ and $L$ has grown;
+#   exact mean KL(old ‖ new) is at most δ and the surrogate has grown;
 # - **TRPO**: the same along $s \approx F^{-1} g$.
 #
 # Each has seven sizes over three decades, and each size eight seeds.
@@ -1189,13 +1230,12 @@ for name, (update, sizes) in families.items():
 
 # %%
 print(
-    f"{'8 seeds, ± standard error':34}{'reward':16}{'KL to the ref.':16}{'goal':16}largest KL of an update"
+    f"{'8 seeds, ± standard error':36}{'reward':16}{'KL to the ref.':16}{'goal':16}largest KL of an update"
 )
 for name, (sizes, ends) in results.items():
     goals = ends[:, :, 2].mean(axis=1)
     i = goals.argmax()
     print(line(f"{name}, best {sizes[i]:.2g}", ends[i]))
-    print(f"{'':4}{np.sum(goals > 0.7)} of 7 sizes end with a mean goal above 0.7")
 longer = trained(plain(10.0), "k1 in reward", seeds=8, updates=300)[:, -1]
 print(line("plain gradient, 10, 300 updates", longer))
 
@@ -1207,20 +1247,30 @@ show(
     "eight seeds with bars of two standard errors, and the optimum as a dotted line. Left, the plain "
     "gradient: a hill with its top at 0.76. Right, against delta: TRPO is a plateau near 0.8 from 0.001 "
     "to 0.1 and falls off at 0.3 and 1; the plain gradient within delta has the same shape, lower.",
-    "The limit makes the good sizes many; the direction makes the top high.",
+    "The direction makes the top high. The limit puts it on an axis that does not depend on the rewards.",
 )
 
 # %% [markdown]
-# Two things can be told apart. **The limit** widens the range of sizes that work, also for the plain
-# gradient: near the end of training a fixed α makes steps of very different KL, a fixed δ does not. **The
-# direction** raises the top, from 0.76 or 0.77 to 0.80, a difference of several standard errors. Neither
-# saves a radius that is too large: at δ = 1 nat a letter a batch of 64 answers is trusted far beyond what it
-# knows. Three times the updates do not bring the plain gradient to where TRPO is (last line of the
-# table). It is one small language, and an update of TRPO costs two to three times the time of a plain one
-# here.
+# What is the trust region's part in this?
 #
-# Where the numbers must be taken with care: a real model has thousands of letters an answer, the reward
-# is learned and can be wrong, and the KL to the reference then guards against more than we have shown.
+# **Not the width of the hill.** It looks wider on the right, but for a given gradient the KL grows
+# with the square of α, so one decade of α is worth two of δ. With a well-chosen α the plain gradient
+# ends at 0.757 ± 0.012, and within δ at 0.768 ± 0.010: no difference beyond the errors.
+#
+# **Where the hill is.** Multiply the rewards and $\beta_\text{ref}$ by 10. The gradient becomes ten
+# times as long, and the left hill moves by a decade: the α that was best, 10, now does what 100 did
+# before, 0.53. The right panel does not move at all (11.8). One can say beforehand that a policy may
+# move by a hundredth of a nat; what α is right, one cannot. And no update went further than δ, where
+# the plain gradient at its best α had updates of 0.10 nats.
+#
+# **The direction.** $F^{-1} g$ raises the top to 0.799 ± 0.002. An update of TRPO takes here between
+# two and three times as long as a plain one; but three times the updates do not bring the plain
+# gradient with α = 10 there (last line of the table). It is what the metric of the trust region, $F$,
+# says about the way, not about the length.
+#
+# A radius can also be too large: at δ = 1 nat a letter the batch of 64 answers is trusted further
+# than it reaches. And it is one small language; a real model has thousands of letters an answer and a
+# reward that is itself learned.
 #
 # ## 13. What to take along
 #
@@ -1229,7 +1279,7 @@ show(
 # | max $\bar L - \beta$ KL(new ‖ old) | $\pi_\text{old}\, e^{A/\beta} / Z$: mirror descent; in a table the natural gradient with $\alpha = 1/\beta$ |
 # | max $\bar L - \beta$ KL(old ‖ new) | $\beta\, \pi_\text{old} / (\nu - A)$, one normaliser ν |
 # | penalty and constraint | β is the multiplier of δ; $\beta \approx \sqrt{\mathbb{E}[A^2] / 2\delta}$ for small δ; β has the unit of the rewards |
-# | adaptive β | doubles after the step, the line search before it; it settles or alternates within a factor 8/3 |
+# | adaptive β | doubles after the step, the line search before it; it settles, or alternates within a factor 8/3 of δ |
 # | two KLs | to the last policy: how fast; to the reference: where to, $\pi_\text{ref}\, e^{r/\beta_\text{ref}} / Z$ |
 # | estimates | $k_1$, $k_3$ unbiased, $k_2$ not; near by $k_1$ is much the noisiest |
 # | gradients, samples of $p$ | $k_1$ in the reward and $k_2$ as a loss are right; $k_1$ as a loss is 0; $k_3$ as a loss is that of KL(q ‖ p) |
@@ -1237,24 +1287,27 @@ show(
 #
 # ## Sources and further reading
 #
-# Proved here: (15.1) to (15.14), (15.16), (15.18) to (15.20), (15.22) to (15.32), (15.34). Measured here:
-# the tables of sections 6, 11 and 12, with their seeds.
+# Proved here: (15.1) to (15.14), (15.16), (15.18) to (15.20), (15.22) to (15.32), (15.34). Measured
+# here: the tables of sections 6, 11 and 12, with their seeds.
 #
-# - [Peters et al. (2010)](references.md#peters2010): relative entropy policy search bounds KL(new ‖ old) of the
-#   states and actions together; its update is the exponential one, with the multiplier found from the
-#   bound. For (15.2) and (15.9).
-# - [Schulman et al. (2017)](references.md#schulman2017), section 4: the penalised surrogate (eq. 8) and the rule
-#   (15.15). In their comparison, section 6.1, clipping did better than both penalties.
+# - [Peters et al. (2010)](references.md#peters2010): relative entropy policy search bounds KL(new ‖
+#   old) of the states and actions together; its update is the exponential one, with the multiplier
+#   found from the bound. For (15.2) and (15.9).
+# - [Schulman et al. (2017)](references.md#schulman2017), section 4: the penalised surrogate (eq. 8)
+#   and the rule (15.15). In their comparison, section 6.1, clipping did better than both penalties.
 # - [Beck and Teboulle (2003)](references.md#beck2003): mirror descent as a penalised linear problem.
-#   [Tomar et al. (2022)](references.md#tomar2022) make a policy update of it, compare it with TRPO and PPO, and find that
-#   an explicit constraint was not needed in their control tasks. [Agarwal et al. (2021)](references.md#agarwal2021)
-#   have a bound of the kind of (15.14) for natural gradients of tables.
-# - [Ouyang et al. (2022)](references.md#ouyang2022), section 3.5: the KL to a reference in the reward.
-#   [Korbak et al. (2022)](references.md#korbak2022): (15.18) as Bayesian inference, and the collapse without it.
+#   [Tomar et al. (2022)](references.md#tomar2022) make a policy update of it, compare it with TRPO
+#   and PPO, and find that an explicit constraint was not needed in their control tasks.
+#   [Agarwal et al. (2021)](references.md#agarwal2021) have a bound of the kind of (15.14) for natural
+#   gradients of tables.
+# - [Ouyang et al. (2022)](references.md#ouyang2022), section 3.5: the KL to a reference in the
+#   reward. [Korbak et al. (2022)](references.md#korbak2022): (15.18) as Bayesian inference, and the
+#   collapse without it.
 # - [Schulman (2020)](references.md#schulman2020kl): $k_1$, $k_2$, $k_3$.
-# - [Tang and Munos (2025)](references.md#tang2025) and [Shah et al. (2025)](references.md#shah2025): the gradients of the
-#   estimates, as a loss and in the reward, and of sequences. [Liu et al. (2025)](references.md#liu2025): $k_2$ as a loss is
-#   $k_1$ in the reward.
-# - [Shao et al. (2024)](references.md#shao2024), section 4.1: group-relative advantages, with $k_3$ as a loss (eqs. 3, 4).
+# - [Tang and Munos (2025)](references.md#tang2025) and [Shah et al. (2025)](references.md#shah2025):
+#   the gradients of the estimates, as a loss and in the reward, and of sequences.
+#   [Liu et al. (2025)](references.md#liu2025): $k_2$ as a loss is $k_1$ in the reward.
+# - [Shao et al. (2024)](references.md#shao2024), section 4.1: group-relative advantages, with $k_3$
+#   as a loss (eqs. 3, 4).
 #
 # Back to [00 Start here](00_start_here.ipynb).

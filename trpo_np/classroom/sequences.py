@@ -25,13 +25,19 @@ WIDTH = LENGTH + LETTERS * LENGTH  #: of an observation: the place, and the lett
 Update = Callable[[Policy, Array, Batch], Array]
 
 
+def seen(sequences: Array, t: int) -> Array:
+    """What the network sees before letter t of the answers, (B, WIDTH): the place t and the letters
+    before it, each as zeros and a one."""
+    rows = np.zeros((len(sequences), WIDTH))
+    rows[:, t] = 1
+    letters = LENGTH + LETTERS * np.arange(t + 1) + sequences[:, : t + 1]
+    np.put_along_axis(rows, letters, 1, axis=1)
+    return rows
+
+
 def observations(sequences: Array) -> Array:
-    """What the network sees before each letter of the answers, (B, LENGTH, WIDTH): its place and
-    the letters before it, as zeros and ones."""
-    seen = np.eye(LETTERS)[sequences[:, :LENGTH]].reshape(len(sequences), 1, -1)
-    before = np.repeat(np.tril(np.ones((LENGTH, LENGTH))), LETTERS, axis=1)
-    place = np.broadcast_to(np.eye(LENGTH), (len(sequences), LENGTH, LENGTH))
-    return np.concatenate([place, seen * before], axis=2)
+    """What it sees before each letter of the answers, (B, LENGTH, WIDTH)."""
+    return np.stack([seen(sequences, t) for t in range(LENGTH)], axis=1)
 
 
 def reward(sequences: Array) -> Array:
@@ -83,8 +89,8 @@ class Language:
         sequences[:, 0] = prompts
         eta = self.policy.bind(theta)
         for t in range(LENGTH):
-            seen = observations(sequences)[:, t]
-            sequences[:, t + 1] = self.policy.distribution.sample(eta(seen), rng)
+            logits = eta(seen(sequences, t))
+            sequences[:, t + 1] = self.policy.distribution.sample(logits, rng)
         return sequences
 
 
@@ -143,8 +149,10 @@ def letters_batch(
     policy = goal.lang.policy
     drawn = goal.lang.sample(theta, np.repeat(np.arange(LETTERS), group), rng)
     obs, letters = observations(drawn).reshape(-1, WIDTH), drawn[:, 1:].ravel()
-    log_pi = policy.log_prob(theta, obs, letters)
-    x = (log_pi - policy.log_prob(goal.theta_ref, obs, letters)).reshape(LETTERS, group, LENGTH)
+    log_pi, log_ref = (
+        policy.distribution.log_prob(policy.bind(x)(obs), letters) for x in (theta, goal.theta_ref)
+    )
+    x = (log_pi - log_ref).reshape(LETTERS, group, LENGTH)
     A = group_advantages(reward(drawn).reshape(LETTERS, group), normalize=False)[..., None]
     c = PENALTIES[penalty](x)
     if penalty == "k1 in reward":  # part of the reward, and centred with it
