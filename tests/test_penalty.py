@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from autograd import grad, hessian
 
-from trpo_np import TRPOConfig, mean_kl, tabular, trpo_step
+from trpo_np import TRPOConfig, fisher_vector_product, mean_kl, tabular, trpo_step
 from trpo_np.classroom import notebook_15 as nb
 from trpo_np.classroom import sequences
 from trpo_np.objectives import policy_gradient
@@ -571,11 +571,33 @@ def test_a_batch_has_the_mean_gradient_that_its_penalty_promises(penalty, goal, 
     assert np.mean(z**2) < 1.6
 
 
+def test_weights_of_the_letters_are_the_slopes_of_the_estimates():
+    """(15.28): with x = log π - log π_ref, w = exp(-x), by finite differences along log π."""
+    x, h = np.linspace(-1, 1, 9)[:, None], 1e-6
+    slopes = (kl_estimates(x + h, 0 * x) - kl_estimates(x - h, 0 * x)) / (2 * h)
+    for i in range(3):
+        weights = sequences.PENALTIES[f"k{i + 1} as loss"](x)
+        np.testing.assert_allclose(weights, slopes[i], atol=1e-8)
+
+
+def test_the_gradient_step_is_the_longest_of_the_model_halved_until_it_is_inside(goal):
+    shortened = set()
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        batch = sequences.letters_batch(goal, goal.theta_ref, "k1 in reward", 8, rng)
+        for delta in (0.02, 1.0):
+            new = sequences.gradient_within(LANG.policy, goal.theta_ref, batch, delta)
+            assert mean_kl(LANG.policy, goal.theta_ref, new, batch.observations) <= delta
+            g = policy_gradient(LANG.policy, goal.theta_ref, batch)
+            F = fisher_vector_product(LANG.policy, goal.theta_ref, batch.observations)
+            longest = np.sqrt(2 * delta / (g @ F(g))) * g
+            halvings = np.log2((longest @ longest) / ((new - goal.theta_ref) @ longest))
+            np.testing.assert_allclose(new - goal.theta_ref, 0.5 ** round(halvings) * longest)
+            shortened.add(round(halvings) > 0)
+    assert shortened == {True, False}
+
+
 def test_updates_keep_to_the_trust_region_and_runs_repeat(goal):
-    rng = np.random.default_rng(0)
-    batch = sequences.letters_batch(goal, goal.theta_ref, "k1 in reward", 8, rng)
-    new = sequences.gradient_within(LANG.policy, goal.theta_ref, batch, 0.02)
-    assert 0.001 < mean_kl(LANG.policy, goal.theta_ref, new, batch.observations) <= 0.02
     config = TRPOConfig(delta=0.02)
     update = lambda policy, theta, batch: trpo_step(policy, theta, batch, config)[0]  # noqa: E731
     runs = [sequences.training(goal, update, "k1 in reward", 20, seed) for seed in (1, 1, 2)]

@@ -690,8 +690,8 @@ print(f"and the smaller:             {ends[lost].min():.3f} to {ends[lost].min(a
 # (In this and the following sections $\pi_\star$ is this optimum.) To maximise $J_\text{ref}$ is to
 # come near to $\pi_\star$ in KL: to fit a distribution, with the reference as a prior and
 # $e^{r/\beta_\text{ref}}$ as a likelihood. So [Korbak et al. (2022)](references.md#korbak2022) read
-# it. Without the second KL the optimum puts every probability on the best answer; they call it
-# distribution collapse.
+# it. Without the second KL the optimum puts all probability on the best answer (or answers); they
+# call it distribution collapse.
 #
 # Both together, one update with a trust region and a reference:
 #
@@ -1236,6 +1236,7 @@ for name, (sizes, ends) in results.items():
     goals = ends[:, :, 2].mean(axis=1)
     i = goals.argmax()
     print(line(f"{name}, best {sizes[i]:.2g}", ends[i]))
+    print("    goals of all sizes:", np.round(goals, 3))
 longer = trained(plain(10.0), "k1 in reward", seeds=8, updates=300)[:, -1]
 print(line("plain gradient, 10, 300 updates", longer))
 
@@ -1259,18 +1260,17 @@ show(
 #
 # **Where the hill is.** Multiply the rewards and $\beta_\text{ref}$ by 10. The gradient becomes ten
 # times as long, and the left hill moves by a decade: the α that was best, 10, now does what 100 did
-# before, 0.53. The right panel does not move at all (11.8). One can say beforehand that a policy may
-# move by a hundredth of a nat; what α is right, one cannot. And no update went further than δ, where
-# the plain gradient at its best α had updates of 0.10 nats.
+# before, 0.53. The right panel does not move at all (11.8). That a policy may move by a hundredth of
+# a nat can be said before the rewards are known; the right α depends on their unit. And no update
+# went further than δ, where the plain gradient at its best α had updates of 0.10 nats.
 #
 # **The direction.** $F^{-1} g$ raises the top to 0.799 ± 0.002. An update of TRPO takes here between
 # two and three times as long as a plain one; but three times the updates do not bring the plain
 # gradient with α = 10 there (last line of the table). It is what the metric of the trust region, $F$,
 # says about the way, not about the length.
 #
-# A radius can also be too large: at δ = 1 nat a letter the batch of 64 answers is trusted further
-# than it reaches. And it is one small language; a real model has thousands of letters an answer and a
-# reward that is itself learned.
+# A radius can also be too large: at δ = 1 nat a letter the goal is 0.52. And it is one small
+# language; a real model has thousands of letters an answer and a reward that is itself learned.
 #
 # ## 13. What to take along
 #
@@ -1294,7 +1294,8 @@ show(
 #   old) of the states and actions together; its update is the exponential one, with the multiplier
 #   found from the bound. For (15.2) and (15.9).
 # - [Schulman et al. (2017)](references.md#schulman2017), section 4: the penalised surrogate (eq. 8)
-#   and the rule (15.15). In their comparison, section 6.1, clipping did better than both penalties.
+#   and the rule (15.15). In their comparison, section 6.1, clipping with ε = 0.2 did better than the
+#   penalties.
 # - [Beck and Teboulle (2003)](references.md#beck2003): mirror descent as a penalised linear problem.
 #   [Tomar et al. (2022)](references.md#tomar2022) make a policy update of it, compare it with TRPO
 #   and PPO, and find that an explicit constraint was not needed in their control tasks.
