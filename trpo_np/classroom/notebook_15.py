@@ -98,7 +98,7 @@ def draw_mirror_descent(runs: dict[float, tuple[Array, Array]], J_best: float) -
         ax.loglog(k, bound, color=color, linestyle="--", linewidth=1.5)
     ax.plot([], [], color="0.4", linestyle="--", linewidth=1.5, label="bound (15.14)")
     ax.set_xlabel("updates $k$")
-    ax.set_ylabel(r"$J_\star - J(\pi_k)$")
+    ax.set_ylabel("gap to the best performance")
     ax.legend(loc="lower left")
     return figure
 
@@ -136,9 +136,7 @@ def draw_simplex(paths: dict[float, Array], pi_ref: Array, pi_star: Array, r: Ar
         )
     ax.plot(*(paths[0.0][0] @ corners), "kX", markersize=13, linestyle="none", label="first policy")
     ax.plot(*(pi_ref @ corners), "kD", markersize=10, linestyle="none", label="reference")
-    ax.plot(
-        *(pi_star @ corners), "k*", markersize=20, linestyle="none", label=r"optimum $\pi_\star$"
-    )
+    ax.plot(*(pi_star @ corners), "k*", markersize=20, linestyle="none", label="optimum (15.18)")
     for place, name in zip(corners, ("action 0", "action 1", "action 2"), strict=True):
         ax.text(*(place + (place - corners.mean(axis=0)) * 0.12), name, ha="center", va="center")
     ax.set_xlim(-0.2, 1.55)
