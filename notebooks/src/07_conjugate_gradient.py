@@ -319,7 +319,7 @@ show(
 
 # %% [markdown]
 # The package's own version, `trpo_np.conjugate_gradient`, is this loop with names for what can go
-# wrong, and returns the residuals with the solution. The rest of the notebook needs those and uses it.
+# wrong, and returns the residuals with the solution. The cells that need those use it.
 
 # %% [markdown]
 # ## 6. Long before n steps
@@ -445,10 +445,11 @@ show(
 #
 # Up to here the matrix was positive definite. A Fisher matrix may be singular: by (5.11) it is if the
 # batch is small, and for a categorical policy it is with any batch, since a constant added to all logits
-# changes no probability. There are directions $v$ with $F v = 0$ then. Does $F s = g$ have a solution at
-# all? It does: **$g$ has no part along those directions.** Write
-# $\psi_n = \nabla_\theta \log \pi_\theta(a_n|s_n)$ for the score of sample $n$ and $A_n$ for its
-# advantage, so that $g = \frac1N \sum_n A_n \psi_n$. Then
+# changes no probability (the biases of the last layer can add one). There are directions $v$ with
+# $F v = 0$ then. Does $F s = g$ have a solution at all? It does: **$g$ has no part along those
+# directions.** Write $\psi_n = \nabla_\theta \log \pi_\theta(a_n|s_n)$ for the score of sample $n$ and
+# $A_n$ for its advantage (from here on $n$ counts the $N$ samples of a batch), so that
+# $g = \frac1N \sum_n A_n \psi_n$. Then
 #
 # $$F v = 0 \quad \Longrightarrow \quad v^\top F v
 #   = \frac1N \sum_n \mathbb{E}_{a}\left[ \left( v^\top \nabla_\theta \log \pi_\theta(a|s_n) \right)^2 \right] = 0
@@ -469,8 +470,10 @@ show(
 # pseudoinverse). The condition number that counts is that of the non-zero eigenvalues. They come as
 # small as rounding, so a complete solution is another matter.
 #
-# If $g$ has a part outside the range, no $x$ removes it from the residual. CG finds directions along
-# which the bowl has no bottom, and walks: see the last lines below.
+# If $g$ has a part outside the range, no $x$ removes it from the residual. CG comes to directions along
+# which the bowl has no bottom, $p^\top F p = 0$ up to rounding. The package's version notices and stops,
+# with that as its status; a bare loop walks off (try your own below, with `cg` in place of
+# `conjugate_gradient`).
 # </details>
 #
 # A policy with 50 parameters and a batch of 6 states. $F$ has rank 6 (two actions: one direction a
@@ -494,10 +497,9 @@ for k in (1, 3, 6):
     )
 F_part = explicit_fisher(policy, theta, obs[:3], "gauss_newton")
 for damping in (0.0, 0.1):
-    lengths = [
-        np.linalg.norm(cg(damped(lambda v: F_part @ v, damping), g_small, k)) for k in (1, 3, 5)
-    ]
-    print(f"F from 3 of the 6 states, λ = {damping}: lengths of x", [f"{x:.1e}" for x in lengths])
+    result = conjugate_gradient(damped(lambda v: F_part @ v, damping), g_small, 10)
+    residual = result.residual_norms[-1] / result.residual_norms[0]
+    print(f"F from 3 of the 6 states, λ = {damping}: {result.status}, residual {residual:.0e}")
 
 # %% [markdown]
 # The gradient is autograd's, from the definition of $L$. Its fast twin is the score in closed form and
@@ -559,9 +561,9 @@ show(
 #
 # ## 8. What ten iterations and the damping buy, and what they cost
 #
-# In the trust region the linear model promises for the direction $s$ the improvement
-# $\alpha_\text{max}\, g^\top s$ with $\alpha_\text{max} = \sqrt{2\delta / s^\top F s}$ (4.7). Leave out
-# the constant $\sqrt{2 \delta}$:
+# Let δ be the radius of the trust region. In it the linear model of the surrogate $L$ promises for the
+# direction $s$ the improvement $\alpha_\text{max}\, g^\top s$ with
+# $\alpha_\text{max} = \sqrt{2\delta / s^\top F s}$ (4.7). Leave out the constant $\sqrt{2 \delta}$:
 #
 # $$\text{promise}(s) = \frac{g^\top s}{\sqrt{s^\top F s}}
 #   = \frac{\text{mean of } A_n f_n}{\sqrt{\text{mean of } f^2}}, \qquad f_n = \psi_n^\top s . \tag{7.11}$$
@@ -570,7 +572,7 @@ show(
 # $s$; the mean of $f^2$ is taken over states and, inside, over all actions. Since $f$ has mean 0 (5.3),
 # and the advantages of a batch are given mean 0 and mean square 1, **the promise is a correlation**:
 # that of the advantages with what the step does to the probabilities of the actions. A promise of 1
-# would be a step that raises each action by exactly its advantage.
+# would be a step that raises the log-probability of each action in proportion to its advantage.
 #
 # And the direction of the largest promise in the batch is a least squares fit. To fit the advantages by
 # a linear combination of the scores, find the lowest point of
@@ -639,8 +641,7 @@ show(
 
 # %% [markdown]
 # Read the table with its errors. In four of the ten cases the promise is far above them: CartPole's
-# updates 1 and 5, Pendulum's 5 and 20. In the other six it is below 0.04 for every direction shown. (A
-# promise of 0.2 is a correlation of 0.2: that is what a batch of 2048 noisy advantages knows.)
+# updates 1 and 5, Pendulum's 5 and 20. In the other six it is below 0.04 for every direction shown.
 #
 # **Ten iterations.** At λ = 0.1 ten iterations and the exact solution have the same promise to within
 # 0.001 in all ten cases, with $P$ above 4000. That is what they buy: the damped system, solved. Three
@@ -656,7 +657,7 @@ show(
 # **Early stopping** restrains the fit as damping does. Without any damping, ten iterations keep 0.199,
 # 0.177, 0.126 and 0.229 in those four cases, a hundred keep 0.100, 0.080, 0.121 and 0.205, and the exact
 # solution 0.072, 0.021, 0.087 and 0.047. (Ten against a hundred, seed by seed: ahead in 16 of 16 seeds
-# in CartPole's two; on Pendulum the differences are 0.005 ± 0.004 and 0.024 ± 0.012.) In the sample
+# in CartPole's two; on Pendulum by 0.005 ± 0.004 and 0.024 ± 0.012.) In the sample
 # the order is the reverse. In CartPole's fifth update the exact solution promises $0.834 \pm 0.015$, and
 # fresh data keep $0.021 \pm 0.008$ of it.
 #
@@ -686,23 +687,23 @@ for env_id, update in (
 
 # %% [markdown]
 # With λ = 0.1 the full step is where the model says, to within half of δ. With less damping $s$ is long
-# in directions of small eigenvalues. The policy hardly changes along them to first order, which is all
-# that $F$ sees, and does so to higher orders. Without damping the full step of ten iterations is 2.15 δ
+# in directions of small eigenvalues. To first order, which is all that $F$ sees, the policy hardly
+# changes along them; to higher orders it does. Without damping the full step of ten iterations is 2.15 δ
 # in the median and up to 421 δ, that of the exact solution 59,000 δ in the median, and in 91 of the 160
 # batches the line search of notebook 08 accepted none of its eleven candidates. A step that is halved
 # gains less. On Pendulum the gains still have the order of the promises. On CartPole they do not: in the
 # first update λ = 0.001 promised more than 0.1 and gained no more (paired difference
 # $-0.012 \pm 0.013$), in the fifth it gained 0.102 ± 0.009 against 0.164 ± 0.010.
 #
-# **To sum up.** Ten iterations suffice for λ = 0.1, with thousands of parameters, since that damping
-# leaves few eigenvalues outside the cluster. In return every full step measured was one that the
+# **To sum up.** Ten iterations suffice for λ = 0.1, with thousands of parameters; section 7 shows
+# why. In return every full step measured was one that the
 # quadratic model describes, within half of δ. As a promise λ = 0.1 is no optimum: in all four cases λ = 1
 # keeps less, and λ = 0.01 as much or more (paired: $0.016 \pm 0.001$, $0.001 \pm 0.002$,
 # $0.039 \pm 0.004$, $0.026 \pm 0.003$ more); after the line search λ = 0.01 was ahead on Pendulum
 # ($0.017 \pm 0.005$ and $0.047 \pm 0.012$ of $L$) and behind in CartPole's fifth update
 # ($0.021 \pm 0.008$). Those are single steps, from policies trained with the defaults. What a choice
-# does to the returns of whole runs they do not say. (About returns the paper reports that more than ten
-# iterations "did not result in faster policy improvement",
+# does to the returns of whole runs they do not say. (About returns the paper reports that ten
+# iterations did well and that more brought no faster improvement,
 # [Schulman et al. (2015)](references.md#schulman2015), appendix C.1.)
 #
 # <details><summary>You may ask: why does damping help, if in the sample it loses half of the promised gain?</summary>
@@ -751,7 +752,7 @@ for env_id, update in (
 # - [Shewchuk (1994)](references.md#shewchuk1994): the same with many pictures; steepest descent in its
 #   sections 4 to 6, conjugate directions in 7 and 8, the polynomials and the bound (7.9) in 9.
 # - [Schulman et al. (2015)](references.md#schulman2015), appendix C.1: CG with Fisher-vector products
-#   for TRPO; ten iterations, and that more "did not result in faster policy improvement".
+#   for TRPO; ten iterations, and that more brought no faster improvement.
 # - [Kakade (2001)](references.md#kakade2001): the natural gradient as a linear fit of the advantages:
 #   (7.12).
 # - [Martens (2020)](references.md#martens2020): damping as a trust region of its own.
