@@ -55,7 +55,7 @@ use_style()
 #
 # *Why not the total variation,* the largest difference of two probabilities, which the proof in notebook
 # 03 uses? It has a kink where the KL has its minimum: along a line of parameters it is $c\,|t|$ near
-# $t = 0$, so there is no quadratic model, and no $F$. By Pinsker's inequality (3.7) a small KL makes it
+# $t = 0$, so there is no quadratic model, and no $F$. By Pinsker's inequality (notebook 03) a small KL makes it
 # small too.
 #
 # *Why not new ‖ old?* For the direction of the step it makes no difference: section 2 finds the
@@ -541,7 +541,7 @@ show(
 # step from there may lead to a saddle or a minimum (the next cell counts the signs for the Gaussian
 # policy above). It is estimated from the advantages' noise, while $F$ needs no reward, and its mean over
 # the actions is exact. And it is the Hessian of $L$, not of $J$: the two agree in value and slope at
-# $\theta_\text{old}$ (2.8), but $L$ leaves out that other actions lead to other states, and that shows
+# $\theta_\text{old}$ (notebook 02), but $L$ leaves out that other actions lead to other states, and that shows
 # in the curvature.
 # </details>
 
@@ -685,18 +685,18 @@ show(
 # $F$: it has rewards squared in it. ([Kunstner et al. (2019)](references.md#kunstner2019) show how far
 # it misleads in supervised learning, where the labels play the part of our actions.)
 #
-# **What it does to a step.** Two states, $x$ and $y$, each seen half of the time; two actions in each,
-# of probability ½; two parameters, the logit of action 1 in $x$ and in $y$. In $x$ action 1 has the
-# advantage $a_x > 0$ and action 0 the advantage $-a_x$; in $y$ likewise with $a_y$. The score of action
-# 1 in $x$ is $(\tfrac12, 0)$, that of action 0 $(-\tfrac12, 0)$. So
+# **What it does to a step.** Two states, 1 and 2, each seen half of the time; two actions in each, *up*
+# and *down*, of probability ½; two parameters, the logits of *up* in the two states. In state 1 *up* has
+# the advantage $a_1 > 0$ and *down* the advantage $-a_1$; in state 2 likewise with $a_2$. The score of
+# *up* in state 1 is $(\tfrac12, 0)$, that of *down* $(-\tfrac12, 0)$. So
 #
-# $$g = \tfrac14 (a_x, a_y), \qquad F = \tfrac18\, I, \qquad
-#   \tilde F = \tfrac18 \begin{pmatrix} a_x^2 & 0 \\ 0 & a_y^2 \end{pmatrix}, \qquad
-#   F^{-1} g = 2\, (a_x, a_y), \qquad \tilde F^{-1} g = 2\, (1/a_x, 1/a_y) .$$
+# $$g = \tfrac14 (a_1, a_2), \qquad F = \tfrac18\, I, \qquad
+#   \tilde F = \tfrac18 \begin{pmatrix} a_1^2 & 0 \\ 0 & a_2^2 \end{pmatrix}, \qquad
+#   F^{-1} g = 2\, (a_1, a_2), \qquad \tilde F^{-1} g = 2\, (1/a_1, 1/a_2) .$$
 #
 # The natural step changes the policy most where most is to be gained. The other one does the reverse:
 # the state whose advantages are small is moved most. Scale both to the same KL, and the second promises,
-# with $r = a_x / a_y$, only the share
+# with $r = a_1 / a_2$, only the share
 #
 # $$\frac{\text{promise of } \tilde F^{-1} g}{\text{promise of } F^{-1} g} = \frac{2}{r + 1/r}
 #   \tag{5.15}$$
@@ -720,7 +720,7 @@ prediction = 0.5
 nb.check_doubled_rewards(prediction)
 
 # %% [markdown]
-# The picture has both. Left, the two-state example with $a_x = 2$ and $a_y = \tfrac12$. Right, a policy
+# The picture has both. Left, the two-state example with $a_1 = 2$ and $a_2 = \tfrac12$. Right, a policy
 # with a network, 50 states and 4 actions: how near the sampled matrices come to the exact one with more
 # and more actions a state, up to the factor that suits them best. The advantages of the empirical one
 # are of two kinds: noise that knows neither state nor action, and a table $A(s, a)$ whose size differs
@@ -735,7 +735,7 @@ J = jacobian(lambda x: policy.outputs(x, obs))(theta)  # (N, K, P)
 eta = policy.outputs(theta, obs)
 p = np.exp(eta) / np.exp(eta).sum(axis=1, keepdims=True)
 A_table = np.exp(rng.standard_normal((50, 1))) * rng.standard_normal((50, 4))
-A_table -= np.sum(p * A_table, axis=1, keepdims=True)  # (2.4): mean 0 in every state
+A_table -= np.sum(p * A_table, axis=1, keepdims=True)  # mean 0 in every state
 
 
 def relative_error(estimate):
@@ -758,7 +758,7 @@ for name, values in errors.items():
 
 # %% tags=["hide-input"]
 figure, axes = plt.subplots(1, 2, figsize=(13.5, 6))
-nb.draw_two_states(axes[0], a_x=2.0, a_y=0.5)
+nb.draw_two_states(axes[0], 2.0, 0.5)
 looks = {
     "sampled": ("sampled Fisher (5.13)", "o-"),
     "noise": ("empirical (5.14), advantages are noise", "^-."),

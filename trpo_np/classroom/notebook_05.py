@@ -265,28 +265,28 @@ check_doubled_rewards = Check(
 )
 
 
-def draw_two_states(ax: Axes, a_x: float, a_y: float) -> None:
+def draw_two_states(ax: Axes, a_1: float, a_2: float) -> None:
     """The trust regions of the Fisher matrix and of the empirical one in the example of two states,
     with the steps that both lead to, scaled to the same KL."""
     turn = np.linspace(0, 2 * np.pi, 200)
     circle = np.stack([np.cos(turn), np.sin(turn)])  # the KL's rim, in units of its radius
-    ellipse = circle / np.array([[a_x], [a_y]])
-    g = np.array([a_x, a_y]) / np.hypot(a_x, a_y)
+    ellipse = circle / np.array([[a_1], [a_2]])
+    g = np.array([a_1, a_2]) / np.hypot(a_1, a_2)
     grid = np.stack(np.meshgrid(*2 * [np.linspace(-2.4, 2.4, 40)]), axis=-1)
     ax.contour(*np.moveaxis(grid, -1, 0), grid @ g, levels=np.arange(-3, 3.1, 0.5), colors="0.85")
     ax.plot(*circle, "-", color="C0", label="region of F: equal KL")
     ax.plot(*ellipse, "--", color="C1", label=r"region of $\tilde F$")
-    other = np.array([1 / a_x, 1 / a_y])
-    for step, color, text in (
-        (g, "C0", r"$F^{-1} g$"),
-        (other / np.linalg.norm(other), "C1", r"$\tilde F^{-1} g$"),
+    other = np.array([1 / a_1, 1 / a_2])
+    for step, color, text, side in (
+        (g, "C0", r"$F^{-1} g$", "left"),
+        (other / np.linalg.norm(other), "C1", r"$\tilde F^{-1} g$", "right"),
     ):
         arrow = {"arrowstyle": "-|>", "linewidth": 3, "color": color, "mutation_scale": 22}
         ax.annotate("", step, (0, 0), arrowprops=arrow)
-        ax.annotate(text, 1.12 * step, ha="left", va="bottom", color=color, fontsize=16)
+        ax.annotate(text, 1.12 * step, ha=side, va="bottom", color=color, fontsize=16)
     ax.set_aspect("equal")
     ax.set_xlim(-2.4, 2.4)
     ax.set_ylim(-2.4, 2.4)
-    ax.set_xlabel("logit of action 1 in state x")
-    ax.set_ylabel("logit of action 1 in state y")
+    ax.set_xlabel("logit of up in state 1")
+    ax.set_ylabel("logit of up in state 2")
     ax.legend(loc="lower right", fontsize=12)
