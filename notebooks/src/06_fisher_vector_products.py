@@ -519,9 +519,10 @@ show(
 # - What $L$ improves by is a small difference, and on fewer states more of it is noise. $L$ comes out of
 #   the same forward pass as the KL.
 #
-# Two things change. The step length: $s^\top F_m s$ is an estimate too, and then the line search gets
-# more to do; one product over all states makes it exact. And $g$ no longer lies in the range of $F_m$
-# (notebook 07, section 7), so that without damping $F_m s = g$ has no solution at all.
+# Two things change. The step length, for a search direction $s$: $s^\top F_m s$ is an estimate too, and
+# then the line search gets more to do; one product over all states makes it exact. And $g$ no longer
+# lies in the range of $F_m$ (notebook 07, section 7), so that without damping $F_m s = g$ has no
+# solution at all.
 #
 # Below, both errors on one batch of random states, mean and standard error over 20 draws: that of $F_m$,
 # and the angle between the directions $(F_m + \lambda I)^{-1} g$ and $(F + \lambda I)^{-1} g$ for
