@@ -219,6 +219,22 @@ check_curvature = Check(
 )
 
 
+# Section 3
+
+
+def candidates(kl: Callable, gain: Callable, delta: float) -> list[tuple[float, float, str]]:
+    """KL, gain of L and verdict for the full step, half of it, and so on to the accepted one, given
+    both as functions of α / α_max; at most four."""
+    rows = []
+    for k in range(4):
+        at, gained = kl(0.5**k), gain(0.5**k)
+        refused = [name for name, bad in (("(a)", at > delta), ("(b)", gained <= 0)) if bad]
+        rows.append((at, gained, f"refused by {' and '.join(refused)}" if refused else "accepted"))
+        if not refused:
+            break
+    return rows
+
+
 # Pictures
 
 
@@ -238,16 +254,13 @@ def draw_ray(
     axes[0].set_ylim(-0.1 * delta, 3.3 * delta)
     if delta > 0.01:
         axes[1].set_ylim(-0.35, 0.55)
-    for k in range(4):
-        refused = kl(0.5**k) > delta or gain(0.5**k) <= 0
-        mark = {"marker": "X" if refused else "o", "color": "black", "markersize": 12}
-        axes[0].plot(0.5**k, min(kl(0.5**k), 3 * delta), **mark)
-        axes[1].plot(0.5**k, gain(0.5**k), **mark)
-        if kl(0.5**k) > 3 * delta:
-            times = f"{kl(0.5**k) / delta:.1f} δ ↑"
-            axes[0].annotate(times, (0.5**k, 2.6 * delta), ha="center")
-        if not refused:
-            return
+    for k, (at, gained, verdict) in enumerate(candidates(kl, gain, delta)):
+        shape = "o" if verdict == "accepted" else "X"
+        mark = {"marker": shape, "color": "black", "markersize": 12}
+        axes[0].plot(0.5**k, min(at, 3 * delta), **mark)
+        axes[1].plot(0.5**k, gained, **mark)
+        if at > 3 * delta:
+            axes[0].annotate(f"{at / delta:.1f} δ ↑", (0.5**k, 2.6 * delta), ha="center")
 
 
 def draw_runs(axes: Sequence[Axes], runs: dict[str, list], delta: float) -> None:
