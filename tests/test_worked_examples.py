@@ -2,7 +2,6 @@
 notebooks/equations.md says which test belongs to which equation."""
 
 from itertools import combinations
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,6 +20,7 @@ from trpo_np import (
     make_policy,
     mean_kl,
 )
+from trpo_np.classroom.measurements import stored
 from trpo_np.classroom.notebook_05 import metrics
 from trpo_np.classroom.notebook_07 import (
     SHOWN,
@@ -213,10 +213,14 @@ def test_training_stops_before_the_updates_asked_for_with_fresh_data(rng):
     assert np.any(stops[0][2] != stops[1][2])
 
 
-@pytest.fixture
-def in_notebooks(monkeypatch):
-    """The folder from which the notebooks read what was measured."""
-    monkeypatch.chdir(Path(__file__).parent.parent / "notebooks")
+def test_a_measurement_is_found_from_any_folder_and_a_missing_one_is_named(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert stored("fisher_products.json").exists()
+    with pytest.raises(FileNotFoundError, match=r"no measurements/nothing\.json: put"):
+        stored("nothing.json")
+    (tmp_path / "measurements").mkdir()
+    (tmp_path / "measurements" / "fisher_products.json").write_text("[]")
+    assert stored("fisher_products.json").read_text() == "[]"
 
 
 CASES = [(env_id, update) for env_id in ("CartPole-v1", "Pendulum-v1") for update in UPDATES]
@@ -230,7 +234,7 @@ def paired(case, name, other, key="fresh"):
     return difference.mean(), difference.std(ddof=1) / 4, np.sum(difference > 0)
 
 
-def test_what_notebook_07_says_of_its_measurement(in_notebooks):
+def test_what_notebook_07_says_of_its_measurement():
     for case in CASES:
         assert len(measured(*case, "fresh")["0.1 10"]) == 16
         assert abs(paired(case, "0.1 exact", "0.1 10")[0]) < 0.001  # ten iterations solve it
@@ -250,7 +254,7 @@ def test_what_notebook_07_says_of_its_measurement(in_notebooks):
     assert np.sum(measured_everywhere("halved")["0 exact"] < 0) == 91
 
 
-def test_what_notebooks_05_and_06_say_of_the_measurement(in_notebooks):
+def test_what_notebooks_05_and_06_say_of_the_measurement():
     said = {
         "empirical Fisher": {CASES[0]: 0.002, CASES[1]: -0.013, CASES[7]: -0.032},
         "a tenth of the states": {CASES[1]: -0.0026, CASES[6]: -0.0015, CASES[7]: -0.0045},

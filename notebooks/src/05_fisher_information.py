@@ -53,9 +53,9 @@ use_style()
 #
 # <details><summary>You may ask: why KL, and why old ‖ new?</summary>
 #
-# *Why not the total variation,* the largest difference of two probabilities, which the proof in notebook
-# 03 uses? It has a kink where the KL has its minimum: along a line of parameters it is $c\,|t|$ near
-# $t = 0$, so there is no quadratic model, and no $F$. By Pinsker's inequality (notebook 03) a small KL makes it
+# *Why not the total variation,* half the sum of $|p(a) - q(a)|$, which the proof in notebook 03 uses? It
+# has a kink where the KL has its minimum: along a line of parameters it is $c\,|t|$ near $t = 0$, so
+# there is no quadratic model, and no $F$. By Pinsker's inequality (notebook 03) a small KL makes it
 # small too.
 #
 # *Why not new ‖ old?* For the direction of the step it makes no difference: section 2 finds the
@@ -67,8 +67,10 @@ use_style()
 # order of the theorem in notebook 03, and it is a mean over actions of the *old* policy, which are in
 # the batch.
 #
-# *Why not a Wasserstein distance?* It needs a distance between actions, and left and right have none.
-# Its curvature is another matrix.
+# *Why not a Wasserstein distance?* It needs a distance between actions, and actions like left and right
+# bring none along. Where they do, its curvature is another matrix: between two normal distributions the
+# square of the most common one is $(m - m')^2 + (\sigma - \sigma')^2$, so that a shift of the mean
+# counts the same however sure of itself the policy is. Section 4 finds that for the KL it does not.
 # </details>
 #
 # A **categorical** distribution over $n$ actions is given by $n$ numbers
@@ -541,8 +543,8 @@ show(
 # step from there may lead to a saddle or a minimum (the next cell counts the signs for the Gaussian
 # policy above). It is estimated from the advantages' noise, while $F$ needs no reward, and its mean over
 # the actions is exact. And it is the Hessian of $L$, not of $J$: the two agree in value and slope at
-# $\theta_\text{old}$ (notebook 02), but $L$ leaves out that other actions lead to other states, and that shows
-# in the curvature.
+# $\theta_\text{old}$ (notebook 02), but $L$ leaves out that other actions lead to other states, and that
+# shows in the curvature.
 # </details>
 
 # %%

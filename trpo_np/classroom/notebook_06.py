@@ -13,6 +13,7 @@ from autograd import grad
 from gymnasium import spaces
 
 from trpo_np.classroom.checks import Check, Mistake
+from trpo_np.classroom.measurements import stored
 from trpo_np.distributions import Categorical
 from trpo_np.fisher import explicit_fisher, fisher_vector_product
 from trpo_np.policy import make_policy
@@ -309,21 +310,23 @@ check_gigabytes = Check(
 
 # Section 7
 
-MEASUREMENTS = Path("measurements/fisher_products.json")  #: from the notebooks' folder
+FILE = "fisher_products.json"
 
 
 def measured_products() -> list[dict]:
     """Time and memory of ten products by either method, as they were measured once."""
-    return json.loads(MEASUREMENTS.read_text())
+    return json.loads(stored(FILE).read_text())
 
 
 def measure_products(
     widths: tuple[int, ...] = (3, 6, 12, 24, 50, 100, 200, 400, 1000), states: int = 500
 ) -> list[dict]:
-    """The same, measured now and written to the file; it takes a minute."""
+    """The same, measured now and kept beside the notebook; it takes a minute."""
     obs = numpy.random.default_rng(0).standard_normal((states, 8))
     rows = [_measured_row(width, obs) for width in widths]
-    MEASUREMENTS.write_text(json.dumps(rows, indent=1) + "\n")
+    path = Path("measurements", FILE)
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(rows, indent=1) + "\n")
     return rows
 
 

@@ -4,13 +4,13 @@ spectrum, batches out of a training run, the measured scores of search direction
 import json
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from trpo_np.batch import make_batch
 from trpo_np.classroom.checks import Check, Mistake
+from trpo_np.classroom.measurements import stored
 from trpo_np.config import TRPOConfig
 from trpo_np.conjugate_gradient import conjugate_gradient
 from trpo_np.environments import make_environments
@@ -303,7 +303,6 @@ def promise(g: np.ndarray, product: Callable, s: np.ndarray) -> float:
     return float(g @ s / np.sqrt(s @ product(s)))
 
 
-MEASUREMENTS = Path("measurements/search_directions.json")  #: from the notebooks' folder
 UPDATES = 1, 5, 20, 50, 100  #: before which the measured runs stopped
 #: damping λ and iterations k of the directions that the notebook's table shows
 SHOWN = "0 10", "0 100", "0 exact", "0.001 10", "0.01 10", "0.1 3", "0.1 10", "0.1 exact", "1 10"
@@ -311,7 +310,7 @@ SHOWN = "0 10", "0 100", "0 exact", "0.001 10", "0.01 10", "0.1 3", "0.1 10", "0
 
 @cache
 def _measurements() -> dict:
-    return json.loads(MEASUREMENTS.read_text())
+    return json.loads(stored("search_directions.json").read_text())
 
 
 def measured(env_id: str, update: int, key: str) -> dict[str, np.ndarray]:
