@@ -27,6 +27,7 @@ from trpo_np.classroom.notebook_07 import (
     UPDATES,
     measured,
     measured_everywhere,
+    measured_returns,
     promise,
     stops_in_training,
 )
@@ -252,6 +253,29 @@ def test_what_notebook_07_says_of_its_measurement():
             assert sign * mean > -error
     assert measured_everywhere("kl")["0.1 10"].max() == pytest.approx(1.47)
     assert np.sum(measured_everywhere("halved")["0 exact"] < 0) == 91
+
+
+def test_what_notebook_07_says_of_whole_runs():
+    said = {
+        "CartPole-v1": {
+            "0.01 10": (-13.5, 4.0, 0),
+            "0.001 10": (-60.5, 8.7, 0),
+            "0 10": (-93.3, 23.8, 0),
+        },
+        "Pendulum-v1": {
+            "0.01 10": (95.5, 18.5, 8),
+            "0.001 10": (67.4, 20.7, 8),
+            "0 10": (23.7, 27.7, 5),
+        },
+    }
+    for env_id, settings in said.items():
+        returns = measured_returns(env_id, "mean")
+        for setting, (mean, error, higher) in settings.items():
+            gained = returns[setting] - returns["0.1 10"]
+            assert len(gained) == 8
+            assert gained.mean() == pytest.approx(mean, abs=0.051)
+            assert gained.std(ddof=1) / np.sqrt(8) == pytest.approx(error, abs=0.051)
+            assert np.sum(gained > 0) == higher
 
 
 def test_what_notebooks_05_and_06_say_of_the_measurement():

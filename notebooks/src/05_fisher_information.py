@@ -656,8 +656,9 @@ show(
 # Note the size of it. In this picture 0.1 lies above all but a dozen of the 194 eigenvalues, so it does
 # more than mend a few zeros: along the other 182 eigenvectors the step gets
 # $\mu / (\mu + \lambda) < \tfrac12$ of what it has without damping ($\mu$ the eigenvalue). Whether that
-# is good is a question for measurement. Notebook 07 measures it on batches of CartPole and Pendulum,
-# together with what it does for the solver; notebook 08 shows what it does to the length of the step.
+# is good is a question for measurement. Notebook 07 measures it: λ = 0.1 learned faster than less
+# damping on CartPole, and more slowly than λ = 0.01 on Pendulum. It also shows what damping does for the
+# solver; notebook 08 shows what it does to the length of the step.
 #
 # ## 8. Exact, sampled, and a matrix that only has the name
 #

@@ -330,9 +330,19 @@ def measured_everywhere(key: str) -> dict[str, np.ndarray]:
     return dict(zip(found["names"], columns, strict=True))
 
 
-def plus_minus(values: np.ndarray) -> str:
+def measured_returns(env_id: str, key: str) -> dict[str, np.ndarray]:
+    """What tests/benchmarks/damping_returns.py measured: one number a seed for each setting "λ k".
+    The key is "mean" for the return averaged over the updates, "last" for the last five."""
+    rows = json.loads(stored("damping_returns.json").read_text())
+    rows = [row for row in rows if row["env_id"] == env_id]
+    settings = dict.fromkeys(row["setting"] for row in rows)
+    return {s: np.array([row[key] for row in rows if row["setting"] == s]) for s in settings}
+
+
+def plus_minus(values: np.ndarray, digits: int = 3) -> str:
     """Mean ± standard error."""
-    return f"{values.mean():.3f} ± {values.std(ddof=1) / np.sqrt(len(values)):.3f}"
+    error = values.std(ddof=1) / np.sqrt(len(values))
+    return f"{values.mean():.{digits}f} ± {error:.{digits}f}"
 
 
 def draw_promises(ax: Axes, env_id: str, update: int) -> None:
