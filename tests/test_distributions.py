@@ -1,4 +1,4 @@
-"""What every distribution has: its log-probability, score, KL, entropy and metric belong together."""
+"""Log-probability, score, KL, entropy and metric of each distribution belong together."""
 
 import numpy as np
 import pytest

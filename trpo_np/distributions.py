@@ -16,6 +16,8 @@ import autograd.numpy as anp
 import numpy as np
 from autograd import grad
 
+from trpo_np.errors import UsageError
+
 Array = np.ndarray
 Product = Callable[[Array], Array]
 HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
@@ -94,7 +96,7 @@ class Categorical(Distribution):
         chosen = actions[:, None] == np.arange(self.n)
         if not chosen.any(axis=1).all():
             outside = actions[~chosen.any(axis=1)][0]
-            raise ValueError(f"There is no action {outside}: they are 0 ... {self.n - 1}.")
+            raise UsageError(f"There is no action {outside}: they are 0 ... {self.n - 1}.")
         return anp.sum(_log_softmax(eta) * chosen, axis=1)  # (5.2)
 
     def score(self, eta: Array, actions: Array) -> Array:

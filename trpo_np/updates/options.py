@@ -82,6 +82,14 @@ def values_of(options: object) -> dict:
     return {option.name: getattr(options, option.name) for option in settings_of(type(options))}
 
 
+def given_or_default(given: object, kind: type, name: str) -> Options:
+    """The settings that were given, or their kind's defaults where none were; raises UsageError
+    where they are of another kind."""
+    if given is not None and not isinstance(given, kind):
+        raise UsageError(f"{name} = {given!r} is not possible: give a {kind.__name__}(...).")
+    return kind() if given is None else given
+
+
 def _plain(kind: type, value: object) -> object:
     """A NumPy number as Python's own, and a list as a tuple, where such a one is wanted."""
     if kind in (int, float, bool) and isinstance(value, np.generic):
