@@ -139,20 +139,22 @@ def _iterate(result: TrainResult, sampler: Sampler, rng: np.random.Generator) ->
     result.report, result.state = report, getattr(report, "state", None)
     result.speeds.append(Speed(len(batch) / (sampled - started), len(batch) / (updated - sampled)))
     returns, lengths = np.array(sampler.finished[-RECENT:] or [(np.nan, np.nan)]).T
-    result.history.append(
-        Row(
-            iteration=len(result.history) + 1,
-            steps=sampler.steps,
-            episodes=len(sampler.finished),
-            mean_return=float(returns.mean()),
-            mean_length=float(lengths.mean()),
-            **columns(report),
-            accepted=bool(getattr(report, "accepted", True)),
-            entropy=float(np.mean(rollout.entropies[rollout.valid])),
-            explained_variance=explained_variance(values, targets),
-            **{f"value_{name}": x for name, x in columns(fit).items()},
-        )
-    )
+    before = {
+        "iteration": len(result.history) + 1,
+        "steps": sampler.steps,
+        "episodes": len(sampler.finished),
+        "mean_return": float(returns.mean()),
+        "mean_length": float(lengths.mean()),
+    }
+    behind = {
+        "entropy": float(np.mean(rollout.entropies[rollout.valid])),
+        "explained_variance": explained_variance(values, targets),
+        **{f"value_{name}": x for name, x in columns(fit).items()},
+    }
+    own = {**columns(report), "accepted": bool(getattr(report, "accepted", True))}
+    if taken := own.keys() & (before | behind).keys():
+        raise UsageError(f"The columns {sorted(taken)} of the update's report are the run's own.")
+    result.history.append(Row(**before, **own, **behind))
 
 
 def _reaches(goal: float, result: TrainResult) -> bool:

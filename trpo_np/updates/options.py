@@ -54,7 +54,7 @@ def switch(default: bool, help: str) -> Field:
 
 def part(default: Callable, help: str) -> Field:
     """A function that an algorithm is made of; it is handed in from Python and saved by name."""
-    return field(default=default, metadata={"help": help, "part": True}, compare=False)
+    return field(default=default, metadata={"help": help, "part": True}, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
