@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "trpo_np"
 #: From the ground up: a file imports only from files before it.
 FLOORS = [
-    *("errors", "mlp", "distributions", "joint_distributions", "policy", "spaces"),
+    *("errors", "checked", "mlp", "distributions", "joint_distributions", "policy", "spaces"),
     *("batch", "objectives", "fisher"),
     *("conjugate_gradient", "line_search", "advantages", "value", "tabular", "bounds", "penalty"),
     *("fast.mlp", "fast.memory", "fast", "fast.local_problem"),

@@ -36,12 +36,17 @@ def _about(argument: str, algorithm: str) -> str:
 
 
 def _parser(algorithm: str) -> Parser:
-    parser = Parser(prog="python -m trpo_np", description="TRPO from scratch in NumPy.")
+    parser = Parser(
+        prog="python -m trpo_np", description="TRPO from scratch in NumPy.", allow_abbrev=False
+    )
     commands = parser.add_subparsers(
         dest="command", required=True, metavar="train | evaluate | plot"
     )
 
-    command = commands.add_parser("train", help="train an agent and save the run")
+    # An algorithm's name in short would be found by this parser and not by the first one.
+    command = commands.add_parser(
+        "train", help="train an agent and save the run", allow_abbrev=False
+    )
     command.add_argument("env", help="gymnasium environment, such as CartPole-v1")
     command.add_argument("--algorithm", choices=ALGORITHMS, default="trpo", help="default: trpo")
     command.add_argument("--total-steps", type=int, default=100_000, help="default: 100000")

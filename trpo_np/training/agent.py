@@ -40,8 +40,10 @@ class Agent:
 
         Raises UsageError for an impossible number or seed.
         """
-        if number < 1:
-            raise UsageError(f"episodes = {number} is not possible: it must be at least 1.")
+        if not isinstance(number, int | np.integer) or number < 1:
+            raise UsageError(
+                f"episodes = {number} is not possible: it must be an integer of at least 1."
+            )
         if seed < 0:
             raise UsageError(f"seed = {seed} is not possible: it must be an integer of at least 0.")
         rng = np.random.default_rng(seed) if stochastic else None
@@ -71,4 +73,6 @@ class Agent:
 
 def evaluate(agent: Agent, episodes: int = 100, seed: int = 0, stochastic: bool = False) -> Array:
     """The undiscounted returns (episodes,) of whole episodes, as `Agent.evaluate` has it."""
+    if not isinstance(agent, Agent):
+        raise UsageError(f"evaluate takes an agent, as train(...).agent, and no {type(agent)}.")
     return agent.evaluate(episodes, seed, stochastic)

@@ -28,6 +28,7 @@ def write_agent(
         "env": env.id,
         "arguments": env.arguments,
         "hidden": getattr(policy.network, "sizes", ())[1:-1],
+        "distribution": type(policy.distribution).__name__,
         "running": normalizer.running,
         "precision": normalizer.precision,
     }
@@ -54,6 +55,7 @@ def read_agent(
             about = json.loads(str(file["about"]))
         hidden, precision = tuple(about["hidden"]), str(about["precision"])
         running, arguments, env_id = bool(about["running"]), about["arguments"], about["env"]
+        distribution = str(about["distribution"])
     except Exception as error:  # whatever a damaged file makes its reader raise
         raise UsageError(
             f"The agent in {path} is damaged ({error}): train again, or restore the file."
@@ -66,6 +68,11 @@ def read_agent(
     made_for = source(env_id, arguments) if env is None else source(env)
     observations, actions = made_for.spaces()
     policy = make_policy(observations, actions, hidden)
+    if type(policy.distribution).__name__ != distribution:
+        raise UsageError(
+            f"The agent in {path} has the distribution {distribution}, which is not the one that "
+            "its action space gets by default: give Agent.load(path, make_policy=...) what made it."
+        )
     fresh = Normalizer.fresh(observations, running, precision)
     _check(path, arrays, policy.num_parameters, len(fresh.mean))
     known = {"mean": arrays["mean"], "variance": arrays["variance"]}

@@ -105,6 +105,8 @@ def source(env: object, arguments: dict | None = None) -> Source:
             f"{env!r} is no environment to train in: give the id of one, as 'CartPole-v1', or a "
             "function that makes one, as lambda: MyEnv()."
         )
+    if not isinstance(arguments, dict | None):
+        raise UsageError(f"env_arguments = {arguments!r} is not possible: give a dictionary.")
     return Source(env, dict(arguments or {}))
 
 

@@ -7,6 +7,8 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 
+from trpo_np.checked import stacked
+from trpo_np.errors import UsageError
 from trpo_np.spaces import observation_size
 
 Array = np.ndarray
@@ -41,11 +43,15 @@ class Normalizer:
         return self.scaled(self.flat(observations))
 
     def flat(self, observations: Array) -> Array:
-        """The observations as rows (N, D) of floats, not normalised."""
-        if isinstance(self.space, spaces.Discrete):
-            numbers = np.asarray(observations) - self.space.start
-            return (numbers[:, None] == np.arange(self.space.n)).astype(float)
-        return np.asarray(observations, dtype=float).reshape(len(observations), -1)
+        """The observations as rows (N, D) of floats, not normalised; raises UsageError where they
+        are none of the space's."""
+        observations = stacked(observations, self.space.shape, "observations")
+        if not isinstance(self.space, spaces.Discrete):
+            return np.asarray(observations, dtype=float).reshape(len(observations), len(self.mean))
+        n, counted = self.space.n, observations - self.space.start
+        if not ((counted >= 0) & (counted < n)).all():
+            raise UsageError(f"An observation is none of the space's {n}: {observations}.")
+        return (counted[:, None] == np.arange(n)).astype(float)
 
     def scaled(self, flat: Array) -> Array:
         """The rows `flat` (N, D), normalised, in the networks' precision."""

@@ -9,6 +9,7 @@ from gymnasium.vector import VectorEnv
 from trpo_np.errors import UsageError
 from trpo_np.fast import fast_network
 from trpo_np.mlp import MLP
+from trpo_np.policy import Policy
 from trpo_np.spaces import make_policy, observation_size
 from trpo_np.training.agent_file import MakePolicy
 from trpo_np.training.environments import Source, source
@@ -18,6 +19,7 @@ from trpo_np.training.result import Row, Speed, TrainResult
 from trpo_np.training.rollout import Sampler
 from trpo_np.training.settings import Settings
 from trpo_np.updates import TRPO, Update
+from trpo_np.updates.options import given_or_default
 from trpo_np.updates.reports import columns
 from trpo_np.value import ValueFunction, explained_variance
 
@@ -46,21 +48,18 @@ def train(
     result so far, which is one object, brought up to date each time.
     Raises UsageError for input that cannot work.
     """
-    made_from, update, settings = (
-        source(env, env_arguments),
-        update or TRPO(),
-        settings or Settings(),
-    )
+    made_from, update = source(env, env_arguments), TRPO() if update is None else update
+    settings = given_or_default(settings, Settings, "settings")
     if isinstance(update, type) or not callable(update):
         raise UsageError(f"update = {update!r} is not possible: give an object of it, as TRPO().")
     goal = made_from.solved_return() if until_solved else np.inf
     steps_a_batch = settings.num_envs * settings.steps_per_env
-    if total_steps < steps_a_batch:
+    if not _is_whole(total_steps) or total_steps < steps_a_batch:
         raise UsageError(
-            f"total_steps = {total_steps} is not possible: "
-            f"it must be at least one batch, {steps_a_batch}."
+            f"total_steps = {total_steps!r} is not possible: "
+            f"it must be an integer of at least one batch, {steps_a_batch}."
         )
-    if not isinstance(seed, int | np.integer) or isinstance(seed, bool) or seed < 0:
+    if not _is_whole(seed) or seed < 0:
         raise UsageError(f"seed = {seed!r} is not possible: it must be an integer of at least 0.")
     rng = np.random.default_rng(int(seed))
     envs = made_from.many(settings.num_envs)
@@ -88,6 +87,8 @@ def _untrained(
 ) -> TrainResult:
     observations, actions = envs.single_observation_space, envs.single_action_space
     policy = make_policy(observations, actions, settings.hidden)
+    if not isinstance(policy, Policy):
+        raise UsageError(f"make_policy gave {policy!r}: it must give a Policy.")
     sizes = (observation_size(observations), *settings.hidden, 1)
     value = ValueFunction(fast_network(MLP(sizes)))
     return TrainResult(
@@ -103,6 +104,10 @@ def _untrained(
         value=value,
         w=value.init(rng).astype(settings.precision),
     )
+
+
+def _is_whole(number: object) -> bool:
+    return isinstance(number, int | np.integer) and not isinstance(number, bool)
 
 
 def _iterate(result: TrainResult, sampler: Sampler, rng: np.random.Generator) -> None:
@@ -134,20 +139,22 @@ def _iterate(result: TrainResult, sampler: Sampler, rng: np.random.Generator) ->
     result.report, result.state = report, getattr(report, "state", None)
     result.speeds.append(Speed(len(batch) / (sampled - started), len(batch) / (updated - sampled)))
     returns, lengths = np.array(sampler.finished[-RECENT:] or [(np.nan, np.nan)]).T
-    result.history.append(
-        Row(
-            iteration=len(result.history) + 1,
-            steps=sampler.steps,
-            episodes=len(sampler.finished),
-            mean_return=float(returns.mean()),
-            mean_length=float(lengths.mean()),
-            **columns(report),
-            accepted=bool(getattr(report, "accepted", True)),
-            entropy=float(np.mean(rollout.entropies[rollout.valid])),
-            explained_variance=explained_variance(values, targets),
-            **{f"value_{name}": x for name, x in columns(fit).items()},
-        )
-    )
+    before = {
+        "iteration": len(result.history) + 1,
+        "steps": sampler.steps,
+        "episodes": len(sampler.finished),
+        "mean_return": float(returns.mean()),
+        "mean_length": float(lengths.mean()),
+    }
+    behind = {
+        "entropy": float(np.mean(rollout.entropies[rollout.valid])),
+        "explained_variance": explained_variance(values, targets),
+        **{f"value_{name}": x for name, x in columns(fit).items()},
+    }
+    own = {**columns(report), "accepted": bool(getattr(report, "accepted", True))}
+    if taken := own.keys() & (before | behind).keys():
+        raise UsageError(f"The columns {sorted(taken)} of the update's report are the run's own.")
+    result.history.append(Row(**before, **own, **behind))
 
 
 def _reaches(goal: float, result: TrainResult) -> bool:
