@@ -32,11 +32,11 @@ def generalized_advantages(
     if np.any(terminated & ~ended):
         raise ValueError("A terminated step is also an ended one: mark it in `ended` too.")
 
-    deltas = rewards + gamma * next_values * ~terminated - values  # (9.4), (11.6)
-    carry = gamma * lam * ~ended  # (9.9), (10.6)
+    deltas = rewards + gamma * np.where(terminated, 0, next_values) - values  # (9.4), (11.6)
     advantages = np.zeros_like(deltas)
     following = np.zeros(deltas.shape[1:])
     for t in reversed(range(len(deltas))):
-        following = deltas[t] + carry[t] * following  # (9.7): the sum (9.6), mixture of (9.5)
+        # (9.7): the sum (9.6), mixture of (9.5); nothing crosses an episode's end: (9.9), (10.6)
+        following = deltas[t] + gamma * lam * np.where(ended[t], 0, following)
         advantages[t] = following
     return advantages

@@ -14,6 +14,8 @@ import autograd.numpy as anp
 import numpy as np
 from autograd import make_jvp, make_vjp
 
+from trpo_np.errors import UsageError
+
 Array = np.ndarray
 
 
@@ -47,7 +49,7 @@ class Network:
 
     def linearize(self, theta: Array, x: Array) -> Linearization:
         """The outputs at theta with J v and Jᵀ u, here by autograd."""
-        theta = theta.copy()
+        theta, x = theta.copy(), np.array(x)
         along = make_jvp(lambda t: self.apply(t, x))(theta)
         vjp, outputs = make_vjp(lambda t: self.apply(t, x))(theta)
         return Linearization(outputs, lambda v: along(v)[1], vjp)
@@ -67,6 +69,14 @@ class MLP(Network):
     """The shape of a tanh network, `sizes` = (inputs, hidden..., outputs); it holds no weights."""
 
     sizes: tuple[int, ...]
+
+    def __post_init__(self):
+        widths = [isinstance(n, int | np.integer) and n >= 1 for n in self.sizes]
+        if len(widths) < 2 or not all(widths):
+            raise UsageError(
+                f"sizes = {self.sizes} is not possible: a network needs at least two widths, "
+                "inputs and outputs, each an integer of at least 1."
+            )
 
     @property
     def num_inputs(self) -> int:
@@ -90,6 +100,9 @@ class MLP(Network):
 
     def weights(self, theta: Array) -> list[Array]:
         """The matrices W_l (n_in + 1, n_out) as views of theta, each with its bias as last row."""
+        P, given = self.num_parameters, getattr(theta, "shape", type(theta))
+        if given != (P,):
+            raise UsageError(f"The network's parameters must be an array ({P},), but are {given}.")
         matrices, start = [], 0
         for n_in, n_out in pairwise(self.sizes):
             stop = start + (n_in + 1) * n_out

@@ -38,9 +38,13 @@ class Policy:
 
     def _split(self, theta: Array) -> tuple[Array, Array]:
         P, P_network = self.num_parameters, self.network.num_parameters
-        if np.shape(theta) != (P,):
+        if not hasattr(theta, "shape"):
             raise UsageError(
-                f"theta has the shape {np.shape(theta)}: this policy needs ({P},), as init gives."
+                f"theta is a {type(theta).__name__}: this policy needs an array ({P},)."
+            )
+        if theta.shape != (P,):
+            raise UsageError(
+                f"theta has the shape {theta.shape}: this policy needs ({P},), as init gives."
             )
         return theta[:P_network], theta[P_network:]
 
@@ -85,7 +89,9 @@ class Policy:
         return self.as_actions(self.distribution.mode(self.outputs(theta, obs)))
 
     def log_prob(self, theta: Array, obs: Array, actions: Array) -> Array:
-        """log π(a|s) (N,) of actions as `sample` gives them."""
+        """log π(a|s) (N,) of actions as `sample` gives them, one for each observation."""
+        if len(actions) != len(obs):
+            raise UsageError(f"There are {len(obs)} observations and {len(actions)} actions.")
         return self.distribution.log_prob(self.outputs(theta, obs), self.as_events(actions))
 
     def entropy(self, theta: Array, obs: Array) -> Array:
@@ -98,9 +104,14 @@ class Policy:
         return (events.reshape(len(events), *space.shape) + _start(space)).astype(space.dtype)
 
     def as_events(self, actions: Array) -> Array:
-        """The inverse of `as_actions`."""
-        events = np.asarray(actions) - _start(self.action_space)
-        return events.reshape(len(actions), *self.distribution.event_shape)
+        """The inverse of `as_actions`; raises UsageError where an action has another shape."""
+        actions, space = np.asarray(actions), self.action_space
+        wanted = (len(actions), *self.distribution.event_shape)
+        if actions.size != np.prod(wanted):
+            raise UsageError(
+                f"The actions have the shape {actions.shape}, which does not fit the space {space}."
+            )
+        return (actions - _start(space)).reshape(wanted)
 
 
 def _start(space: gymnasium.Space) -> Array | int:

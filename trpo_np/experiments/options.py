@@ -14,7 +14,10 @@ from trpo_np.updates.options import Options, settings_of
 
 
 class Parser(ArgumentParser):
-    """An argument parser that says what is wrong in one sentence."""
+    """An argument parser that takes no abbreviations and says what is wrong in one sentence."""
+
+    def __init__(self, **how):
+        super().__init__(**how, allow_abbrev=False)
 
     def error(self, message: str) -> None:
         """Raises UsageError in place of argparse's page of usage."""
@@ -46,11 +49,12 @@ def settings_from(options: Namespace, kind: type[Options]) -> Options:
 
 
 def keyword(text: str) -> tuple[str, object]:
-    """key=value as a pair, the value read as Python's where it is a number, True, None, a list."""
+    """key=value as a pair, the value read as Python's where it is a number, True, None, a list;
+    true and false are taken for True and False."""
     name, equals, value = text.partition("=")
     if not equals or not name.isidentifier():
         raise ArgumentTypeError(f"{text} is not possible: write --env-arg NAME=VALUE")
     try:
-        return name, ast.literal_eval(value)
+        return name, ast.literal_eval({"true": "True", "false": "False"}.get(value, value))
     except (ValueError, SyntaxError):
         return name, value

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 
-from trpo_np.errors import UsageError
 from trpo_np.fast import fast
 from trpo_np.policy import Policy
 from trpo_np.spaces import make_policy
@@ -13,6 +12,7 @@ from trpo_np.training.agent_file import MakePolicy, read_agent, write_agent
 from trpo_np.training.environments import Source, clipped, finite
 from trpo_np.training.episodes import Episodes, play
 from trpo_np.training.normalizer import Normalizer
+from trpo_np.updates.options import integer
 
 Array = np.ndarray
 
@@ -40,10 +40,7 @@ class Agent:
 
         Raises UsageError for an impossible number or seed.
         """
-        if number < 1:
-            raise UsageError(f"episodes = {number} is not possible: it must be at least 1.")
-        if seed < 0:
-            raise UsageError(f"seed = {seed} is not possible: it must be an integer of at least 0.")
+        number, seed = integer("episodes", number, 1), integer("seed", seed, 0)
         rng = np.random.default_rng(seed) if stochastic else None
         return play(lambda obs: self.act(obs, rng), self.env.many(number), seed)
 

@@ -67,6 +67,11 @@ def read_agent(
     observations, actions = made_for.spaces()
     policy = make_policy(observations, actions, hidden)
     fresh = Normalizer.fresh(observations, running, precision)
+    if env is not None and len(arrays["theta"]) != policy.num_parameters:
+        raise UsageError(
+            f"The agent in {path} does not fit {made_for.name}: it has {len(arrays['theta'])} "
+            f"parameters, and {policy.num_parameters} would be needed there."
+        )
     _check(path, arrays, policy.num_parameters, len(fresh.mean))
     known = {"mean": arrays["mean"], "variance": arrays["variance"]}
     return policy, arrays["theta"], replace(fresh, **known, count=float(arrays["count"])), made_for

@@ -43,7 +43,7 @@ class Source:
         if isinstance(self.env, str):
             return self._made(lambda: gymnasium.make_vec(self.env, num_envs=number, **options))
         one = partial(self._from_function, options)
-        return self._made(lambda: SyncVectorEnv([one] * number))
+        return self._distinct(self._made(lambda: SyncVectorEnv([one] * number)))
 
     def spaces(self) -> tuple[gymnasium.Space, gymnasium.Space]:
         """The spaces of one observation and of one action."""
@@ -73,7 +73,15 @@ class Source:
             )
         return env
 
-    def _made(self, make: Callable):
+    def _distinct(self, envs: SyncVectorEnv) -> SyncVectorEnv:
+        if len({id(env) for env in envs.envs}) < envs.num_envs:
+            raise UsageError(
+                f"{self.name} returned the same environment twice: have it make a new one each "
+                "time that it is called."
+            )
+        return envs
+
+    def _made(self, make: Callable[[], object]):
         try:
             return make()
         except gymnasium.error.DependencyNotInstalled as error:
@@ -86,6 +94,13 @@ class Source:
             if "argument" not in str(error):
                 raise
             raise UsageError(f"{self.name} does not take these arguments: {error}.") from error
+        except (KeyError, ValueError) as error:
+            if not self.arguments or isinstance(error, UsageError):
+                raise
+            raise UsageError(
+                f"{self.name} cannot be made with the arguments {self.arguments}: "
+                f"{type(error).__name__}: {error}."
+            ) from error
 
 
 def source(env: object, arguments: dict | None = None) -> Source:

@@ -7,6 +7,7 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 
+from trpo_np.errors import UsageError
 from trpo_np.spaces import observation_size
 
 Array = np.ndarray
@@ -41,11 +42,18 @@ class Normalizer:
         return self.scaled(self.flat(observations))
 
     def flat(self, observations: Array) -> Array:
-        """The observations as rows (N, D) of floats, not normalised."""
+        """The observations as rows (N, D) of floats, not normalised; raises UsageError unless each
+        of them has the space's shape."""
+        observations = np.asarray(observations)
+        if observations.ndim == 0 or observations.shape[1:] != self.space.shape:
+            raise UsageError(
+                f"The observations have the shape {observations.shape}: "
+                f"{('N', *self.space.shape)} is wanted, one entry for each of N environments."
+            )
         if isinstance(self.space, spaces.Discrete):
-            numbers = np.asarray(observations) - self.space.start
+            numbers = observations - self.space.start
             return (numbers[:, None] == np.arange(self.space.n)).astype(float)
-        return np.asarray(observations, dtype=float).reshape(len(observations), -1)
+        return observations.astype(float, copy=False).reshape(len(observations), len(self.mean))
 
     def scaled(self, flat: Array) -> Array:
         """The rows `flat` (N, D), normalised, in the networks' precision."""

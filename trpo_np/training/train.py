@@ -1,6 +1,7 @@
 """The training loop: sample, estimate advantages, update the policy, fit the value function."""
 
 from collections.abc import Callable
+from numbers import Real
 from time import perf_counter
 
 import numpy as np
@@ -18,7 +19,8 @@ from trpo_np.training.result import Row, Speed, TrainResult
 from trpo_np.training.rollout import Sampler
 from trpo_np.training.settings import Settings
 from trpo_np.updates import TRPO, Update
-from trpo_np.updates.reports import columns
+from trpo_np.updates.options import integer
+from trpo_np.updates.reports import array_of, columns
 from trpo_np.value import ValueFunction, explained_variance
 
 RECENT = 20  #: the reported mean return is over as many of the newest episodes,
@@ -53,19 +55,20 @@ def train(
     )
     if isinstance(update, type) or not callable(update):
         raise UsageError(f"update = {update!r} is not possible: give an object of it, as TRPO().")
+    if not isinstance(settings, Settings):
+        raise UsageError(f"settings = {settings!r} is not possible: give Settings(...).")
     goal = made_from.solved_return() if until_solved else np.inf
     steps_a_batch = settings.num_envs * settings.steps_per_env
-    if total_steps < steps_a_batch:
+    if not (isinstance(total_steps, Real) and total_steps >= steps_a_batch):
         raise UsageError(
-            f"total_steps = {total_steps} is not possible: "
+            f"total_steps = {total_steps!r} is not possible: "
             f"it must be at least one batch, {steps_a_batch}."
         )
-    if not isinstance(seed, int | np.integer) or isinstance(seed, bool) or seed < 0:
-        raise UsageError(f"seed = {seed!r} is not possible: it must be an integer of at least 0.")
-    rng = np.random.default_rng(int(seed))
+    seed = integer("seed", seed, 0)
+    rng = np.random.default_rng(seed)
     envs = made_from.many(settings.num_envs)
     try:
-        result = _untrained(made_from, int(seed), update, settings, make_policy, envs, rng)
+        result = _untrained(made_from, seed, update, settings, make_policy, envs, rng)
         sampler = Sampler(envs, seed=int(rng.integers(2**31)))
         while sampler.steps + steps_a_batch <= total_steps and not result.solved:
             _iterate(result, sampler, rng)
@@ -119,7 +122,7 @@ def _iterate(result: TrainResult, sampler: Sampler, rng: np.random.Generator) ->
 
     # Compute policy gradient, search direction, max step size; backtracking line search
     carried = {} if result.state is None else {"state": result.state}
-    theta_new, report = result.update(policy, theta, batch, rng, **carried)
+    theta_new, report = _answer(result.update(policy, theta, batch, rng, **carried), theta)
 
     # Update value function (separate optimizer)
     how = c.value_iterations, c.value_cg_iterations, c.value_damping, c.value_fraction
@@ -134,20 +137,40 @@ def _iterate(result: TrainResult, sampler: Sampler, rng: np.random.Generator) ->
     result.report, result.state = report, getattr(report, "state", None)
     result.speeds.append(Speed(len(batch) / (sampled - started), len(batch) / (updated - sampled)))
     returns, lengths = np.array(sampler.finished[-RECENT:] or [(np.nan, np.nan)]).T
-    result.history.append(
-        Row(
-            iteration=len(result.history) + 1,
-            steps=sampler.steps,
-            episodes=len(sampler.finished),
-            mean_return=float(returns.mean()),
-            mean_length=float(lengths.mean()),
-            **columns(report),
-            accepted=bool(getattr(report, "accepted", True)),
-            entropy=float(np.mean(rollout.entropies[rollout.valid])),
-            explained_variance=explained_variance(values, targets),
-            **{f"value_{name}": x for name, x in columns(fit).items()},
+    before = {
+        "iteration": len(result.history) + 1,
+        "steps": sampler.steps,
+        "episodes": len(sampler.finished),
+        "mean_return": float(returns.mean()),
+        "mean_length": float(lengths.mean()),
+    }
+    behind = {
+        "accepted": bool(getattr(report, "accepted", True)),
+        "entropy": float(np.mean(rollout.entropies[rollout.valid])),
+        "explained_variance": explained_variance(values, targets),
+        **{f"value_{name}": x for name, x in columns(fit).items()},
+    }
+    result.history.append(_row(before, columns(report), behind))
+
+
+def _answer(answer: object, theta: np.ndarray) -> tuple[np.ndarray, object]:
+    """What an update returned; raises UsageError unless it is a new theta and a report."""
+    if not isinstance(answer, tuple) or len(answer) != 2:
+        raise UsageError(
+            f"The update returned {type(answer).__name__}: the new theta and a report are wanted."
         )
-    )
+    return array_of(answer[0], theta), answer[1]
+
+
+def _row(before: dict, own: dict, behind: dict) -> Row:
+    """One row of the table; raises UsageError where the update's own columns take its names."""
+    taken = set(own) & (set(before) | set(behind)) - {"accepted"}
+    if taken:
+        raise UsageError(
+            f"The update's report has the column {min(taken)}, which every row of a run has: "
+            "give it another name."
+        )
+    return Row(**(before | own | behind))
 
 
 def _reaches(goal: float, result: TrainResult) -> bool:

@@ -15,7 +15,7 @@ from trpo_np.fisher import damped
 from trpo_np.line_search import maximum_step
 from trpo_np.policy import Policy
 from trpo_np.updates.options import Options, at_least, non_negative, part, positive, share
-from trpo_np.updates.reports import StepReport, no_direction, outcome
+from trpo_np.updates.reports import StepReport, array_of, no_direction, outcome
 
 Array = np.ndarray
 
@@ -42,9 +42,9 @@ class NaturalGradient(Options):
             problem = LocalProblem(policy, theta, batch, self.fisher_fraction, rng)
             g = problem.gradient()
             result = self.solve(damped(problem.F, self.cg_damping), g, self.cg_iterations)
-            s = getattr(result, "x", result)
+            s = array_of(result, g)
             curvature = s @ problem.F(s)
             if status := no_direction(g, curvature):
-                return theta, StepReport(status)
+                return theta, StepReport(status, gradient_norm=float(np.linalg.norm(g)))
             theta_new, common = outcome(problem, theta + maximum_step(self.delta, curvature) * s, g)
             return theta_new, StepReport(**common)

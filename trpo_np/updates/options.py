@@ -62,6 +62,9 @@ class Options:
     """A dataclass of settings; raises UsageError, naming the setting, for an impossible value."""
 
     def __post_init__(self):
+        for option in fields(self):
+            if "part" in option.metadata and not callable(getattr(self, option.name)):
+                raise UsageError(f"{option.name} must be a function: {option.metadata['help']}.")
         for option in settings_of(type(self)):
             value = _plain(option.type, getattr(self, option.name))
             object.__setattr__(self, option.name, value)
@@ -70,6 +73,15 @@ class Options:
                     f"{option.name} = {value!r} is not possible: "
                     f"it must be {option.metadata['allowed']}."
                 )
+
+
+def integer(name: str, value: object, least: int) -> int:
+    """The value as an int; raises UsageError unless it is an integer of at least `least`."""
+    if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < least:
+        raise UsageError(
+            f"{name} = {value!r} is not possible: it must be an integer of at least {least}."
+        )
+    return int(value)
 
 
 def settings_of(kind: type) -> list[Field]:

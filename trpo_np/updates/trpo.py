@@ -24,7 +24,8 @@ from trpo_np.updates.options import (
     share,
     switch,
 )
-from trpo_np.updates.trpo_report import TRPOReport, array_of, longest_step, reported
+from trpo_np.updates.reports import array_of
+from trpo_np.updates.trpo_report import TRPOReport, longest_step, read_only, reported
 
 Array = np.ndarray
 
@@ -97,7 +98,8 @@ def trpo_step(
         #             Accept θ_new
         #             Break
         K, beta = u.line_search_steps, u.backtrack_ratio
-        theta_new = array_of(u.search(L, KL, theta, alpha_max * s, u.delta, K, beta))  # (10.5)
+        found = u.search(L, KL, read_only(theta), alpha_max * s, u.delta, K, beta)  # (10.5)
+        theta_new = array_of(found, theta)
 
         return reported(problem, g, s, Fs, alpha_max, theta_new, u)
 
@@ -110,7 +112,7 @@ def _direction(u: TRPO, F: Callable, g: Array) -> tuple[Array, Array]:
     product, which would be one in eleven. A part that gives s alone costs that product.
     """
     result = u.solve(damped(F, u.cg_damping), g, u.cg_iterations)
-    s, damping = array_of(result), u.cg_damping
+    s, damping = array_of(result, g), u.cg_damping
     r = getattr(result, "residual", None)
     Fs = F(s) if r is None else g - r - damping * s  # (8.7)
     return s, Fs + damping * s if u.damped_step_length else Fs  # (8.5)

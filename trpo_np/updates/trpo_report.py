@@ -20,9 +20,11 @@ class TRPOReport(StepReport):
     cg_residual: float = column(0.0)  #: ‖g - (F + λI)s‖ / ‖g‖
 
 
-def array_of(result: object) -> Array:
-    """The array that a part was asked for, whether it gives it alone or as `x` of a result."""
-    return getattr(result, "x", result)
+def read_only(array: Array) -> Array:
+    """The same numbers, which a part may read and not write to: theta stays as it is."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
 def longest_step(delta: float, curvature: float) -> float:
