@@ -2,8 +2,9 @@
 
 Each is a function of eta (N, K), the outputs of the network, and holds no parameters, only its
 size. To add one: a class with the methods of `Distribution` in a file of its own, a line in
-DISTRIBUTIONS of spaces.py if an action space should get it by default, and a line in FAMILIES of
-tests/test_distributions.py, which tests all of them for the same properties.
+DISTRIBUTIONS of spaces.py if an action space should get it by default, a line in FAMILIES of
+tests/test_distributions.py, which tests all of them for the same properties, and the file's name in
+FLOORS of tests/test_house.py.
 """
 
 import math

@@ -1,8 +1,9 @@
 """Updates: how theta moves on a batch, one file an algorithm, one interface for all.
 
 To add one: a frozen dataclass of its settings that can be called as `Update` says, in a file of its
-own, and a line in ALGORITHMS. `train`, the command line, run folders and tables learn its options
-and its report's columns from the dataclasses; tests/test_updates.py tests whatever stands here.
+own, a line in ALGORITHMS, and the file's name in FLOORS of tests/test_house.py. `train`, the
+command line, run folders and tables learn its options and its report's columns from the
+dataclasses; tests/test_updates.py tests whatever stands here.
 """
 
 from typing import Protocol
