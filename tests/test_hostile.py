@@ -30,6 +30,7 @@ from trpo_np.__main__ import main
 from trpo_np.errors import UsageError
 from trpo_np.experiments.storage import load_run, save_run
 from trpo_np.fast.local_problem import LocalProblem
+from trpo_np.line_search import LineSearchResult
 from trpo_np.mlp import Network
 from trpo_np.objectives import policy_gradient
 from trpo_np.training.normalizer import Normalizer
@@ -77,6 +78,36 @@ def test_the_gradient_is_that_of_all_states_whatever_share_f_sees(rng):
     for update in (TRPO(fisher_fraction=0.1), NaturalGradient(fisher_fraction=0.1)):
         _, report = update(policy, theta, batch, rng)
         assert report.gradient_norm == pytest.approx(np.linalg.norm(g))
+
+
+@pytest.mark.parametrize("kind", ["Discrete", "Box", "MultiDiscrete", "MultiBinary"])
+def test_a_batch_may_be_of_another_policy_than_theta(kind, rng):
+    """L, its gain and its gradient weigh each sample by its ratio, which is not 1 at theta."""
+    policy, theta, batch = problem(rng, kind)
+    there, x = (theta + 0.2 * rng.standard_normal(len(theta)) for _ in "ab")
+    assert (
+        np.abs(batch.log_probs - policy.log_prob(there, batch.observations, batch.actions)).max()
+        > 0.1
+    )
+    local = LocalProblem(policy, there, batch)
+    gain = surrogate(policy, x, batch) - surrogate(policy, there, batch)
+    assert local.L(x) == pytest.approx(gain, rel=1e-9)
+    g = policy_gradient(policy, there, batch)
+    np.testing.assert_allclose(local.gradient(), g, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("backtracks", [0, 3])
+def test_a_search_that_counts_its_backtracks_is_believed(backtracks, rng):
+    """In float32 the count cannot be read off a step that is nearly lost in theta's rounding; and a
+    step longer than the full one is none of fewer than 0 backtracks."""
+    policy, theta, batch = problem(rng)
+
+    def counting(L, KL, theta, full_step, *rest):
+        return LineSearchResult(theta + 0.9 * full_step, True, backtracks, 0.0, 0.0)
+
+    assert TRPO(search=counting)(policy, theta, batch)[1].backtracks == backtracks
+    longer = TRPO(search=lambda L, KL, theta, full_step, *rest: theta + 3 * full_step)
+    assert longer(policy, theta, batch)[1].backtracks == 0
 
 
 @pytest.mark.parametrize("update", [TRPO, NaturalGradient])

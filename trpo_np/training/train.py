@@ -39,8 +39,8 @@ def train(
     until_solved: bool = False,
     on_iteration: Callable[[TrainResult], None] | None = None,
 ) -> TrainResult:
-    """The agent after at most `total_steps` environment steps, by TRPO unless another update is
-    given. Chapter, "TRPO Pseudocode".
+    """What training came to, its agent among it, after at most `total_steps` environment steps, by
+    TRPO unless another update is given. Chapter, "TRPO Pseudocode".
 
     `env` is gymnasium's id of an environment or a function that makes one, called with
     `env_arguments`. With `until_solved` it stops as soon as the mean return of 100 fresh episodes

@@ -43,8 +43,8 @@ class NaturalGradient(Options):
             g = problem.gradient()
             result = self.solve(damped(problem.F, self.cg_damping), g, self.cg_iterations)
             s = array_of(result, g)
-            curvature = s @ problem.F(s)
-            if status := no_direction(g, curvature):
+            sFs = s @ problem.F(s)
+            if status := no_direction(g, sFs):
                 return theta, StepReport(status, gradient_norm=float(np.linalg.norm(g)))
-            theta_new, common = outcome(problem, theta + maximum_step(self.delta, curvature) * s, g)
+            theta_new, common = outcome(problem, theta + maximum_step(self.delta, sFs) * s, g)
             return theta_new, StepReport(**common)

@@ -99,9 +99,8 @@ def trpo_step(
         #             Break
         K, beta = u.line_search_steps, u.backtrack_ratio
         found = u.search(L, KL, read_only(theta), alpha_max * s, u.delta, K, beta)  # (10.5)
-        theta_new = array_of(found, theta)
 
-        return reported(problem, g, s, Fs, alpha_max, theta_new, u)
+        return reported(problem, g, s, Fs, alpha_max, found, u)
 
 
 def _direction(u: TRPO, F: Callable, g: Array) -> tuple[Array, Array]:
