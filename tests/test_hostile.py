@@ -27,6 +27,7 @@ from trpo_np import (
     train,
 )
 from trpo_np.__main__ import main
+from trpo_np.distributions import Categorical
 from trpo_np.errors import UsageError
 from trpo_np.experiments.storage import load_run, save_run
 from trpo_np.fast.local_problem import LocalProblem
@@ -440,6 +441,26 @@ def test_an_agent_is_not_called_damaged_where_the_environment_does_not_fit(agent
     agent.save(tmp_path / "me.npz")
     with pytest.raises(UsageError, match="does not fit Pendulum-v1: it has 30 parameters"):
         Agent.load(tmp_path / "me.npz", env="Pendulum-v1")
+
+
+class Contrary(Categorical):
+    """A distribution of one's own that takes as many parameters as another."""
+
+    def mode(self, eta):
+        return np.argmin(eta, axis=1)
+
+
+def test_a_policy_of_ones_own_is_not_taken_for_another(tmp_path):
+    def mine(observations, actions, hidden):
+        return make_policy(observations, actions, hidden, distribution=Contrary(2))
+
+    agent = train("CartPole-v1", total_steps=300, settings=SMALL, make_policy=mine).agent
+    agent.save(tmp_path / "me.npz")
+    with pytest.raises(UsageError, match=r"MLP and Contrary, .* Categorical: give the function"):
+        Agent.load(tmp_path / "me.npz")
+    again = Agent.load(tmp_path / "me.npz", make_policy=mine)
+    obs = np.ones((3, 4))
+    np.testing.assert_array_equal(again.act(obs), agent.act(obs))
 
 
 # The command line

@@ -9,7 +9,7 @@ from trpo_np.fast import fast
 from trpo_np.policy import Policy
 from trpo_np.spaces import make_policy
 from trpo_np.training.agent_file import MakePolicy, read_agent, write_agent
-from trpo_np.training.environments import Source, clipped, finite
+from trpo_np.training.environments import Makes, Source, clipped, finite
 from trpo_np.training.episodes import Episodes, play
 from trpo_np.training.normalizer import Normalizer
 from trpo_np.updates.options import integer
@@ -54,7 +54,7 @@ class Agent:
 
     @classmethod
     def load(
-        cls, path: Path | str, env: object = None, make_policy: MakePolicy = make_policy
+        cls, path: Path | str, env: Makes | None = None, make_policy: MakePolicy = make_policy
     ) -> "Agent":
         """The agent of a file, or of a run's folder.
 

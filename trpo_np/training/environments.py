@@ -15,11 +15,15 @@ from trpo_np.errors import UsageError
 _EXTRAS = {"mujoco": "mujoco", "box2d": "box2d", "phys2d": "jax", "tabular": "jax"}
 
 
+#: What makes an environment: gymnasium's id of it, or a function.
+Makes = str | Callable[..., gymnasium.Env]
+
+
 @dataclass(frozen=True)
 class Source:
     """An environment by gymnasium's id with keyword arguments, or by a function that makes one."""
 
-    env: str | Callable[..., gymnasium.Env]
+    env: Makes
     arguments: dict = field(default_factory=dict)
 
     @property
@@ -103,7 +107,7 @@ class Source:
             ) from error
 
 
-def source(env: object, arguments: dict | None = None) -> Source:
+def source(env: Makes | Source, arguments: dict | None = None) -> Source:
     """The source of what `train` is given: an id, or a function that makes an environment (a class
     is one, too). Raises UsageError for anything else."""
     if isinstance(env, Source):

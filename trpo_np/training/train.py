@@ -12,7 +12,7 @@ from trpo_np.fast import fast_network
 from trpo_np.mlp import MLP
 from trpo_np.spaces import make_policy, observation_size
 from trpo_np.training.agent_file import MakePolicy
-from trpo_np.training.environments import Source, source
+from trpo_np.training.environments import Makes, Source, source
 from trpo_np.training.estimates import make_batch
 from trpo_np.training.normalizer import Normalizer
 from trpo_np.training.result import Row, Speed, TrainResult
@@ -28,7 +28,7 @@ SOLVED_EPISODES = 100  #: and "solved" is judged on as many fresh ones
 
 
 def train(
-    env: str | Callable,
+    env: Makes,
     update: Update | None = None,
     total_steps: int = 100_000,
     seed: int = 0,
