@@ -9,6 +9,7 @@ from problems import random_batch, random_problem
 from toys import Countdown
 
 from trpo_np import PPO, Settings, train
+from trpo_np.fisher import subsampled
 from trpo_np.training.estimates import make_batch
 from trpo_np.training.rollout import Sampler
 from trpo_np.updates.ppo import Adam, clipped_surrogate
@@ -142,3 +143,9 @@ def test_solved_is_judged_by_fresh_episodes(monkeypatch):
     assert result.history[-1].mean_return > 5
     assert not result.solved
     assert len(result.history) == 3
+
+
+def test_no_state_is_drawn_twice_for_f(rng):
+    rows = subsampled(np.arange(100)[:, None], 0.9, rng)
+    assert len(rows) == len(np.unique(rows)) == 90
+    assert len(subsampled(np.arange(100)[:, None], 1e-9, rng)) == 1
