@@ -112,3 +112,9 @@ def test_infinite_kl_where_an_action_is_lost():
     pi, new = np.array([[0.5, 0.5]]), np.array([[1.0, 0.0]])
     assert tabular.state_kl(pi, new) == np.inf
     assert tabular.state_kl(new, pi) == pytest.approx(np.log(2))
+
+
+def test_the_constant_of_a_bandit_is_the_chapters():
+    """One state, rewards 1 and -1, an even policy: ε = 1, so C = 2γ / (1 - γ)² = 180 at γ = 0.9."""
+    mdp = tabular.FiniteMDP(np.ones((1, 2, 1)), np.array([[1.0, -1.0]]), np.ones(1), 0.9)
+    assert tabular.penalty_constant(mdp, np.full((1, 2), 0.5)) == pytest.approx(180)

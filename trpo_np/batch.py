@@ -45,4 +45,4 @@ class Batch:
 
     def rows(self, index: Array) -> "Batch":
         """The samples with these numbers, as a batch."""
-        return Batch(*(array[index] for array in vars(self).values()))
+        return Batch(*(np.asarray(array)[index] for array in vars(self).values()))

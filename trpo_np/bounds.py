@@ -7,8 +7,8 @@ import numpy as np
 
 from trpo_np.tabular import (
     FiniteMDP,
-    _evolution,
     advantages,
+    evolution,
     gains,
     mean_state_kl,
     old_mean,
@@ -150,7 +150,7 @@ def memory(mdp: FiniteMDP, pi: Array) -> Array:
 
     How far apart two starts lead, in discounted steps; finite for γ → 1 if the chain forgets.
     """
-    N = np.linalg.inv(_evolution(mdp, pi))
+    N = np.linalg.inv(evolution(mdp, pi))
     return 0.5 * np.abs(N[..., :, None, :] - N[..., None, :, :]).sum(axis=-1).max(axis=(-2, -1))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CGResult:
     """The approximate solution of A x = b and how it came about; the residual is (7.3)."""
 

@@ -105,6 +105,7 @@ def _gauss_newton_product(policy: Policy, theta: Array, obs: Array) -> Product:
 
 
 def _double_backprop_product(policy: Policy, theta: Array, obs: Array) -> Product:
+    theta, obs = np.array(theta), np.array(obs)  # whatever happens to the caller's arrays
     kl_gradient = grad(lambda x: mean_kl(policy, theta, x, obs))
     return lambda v: grad(lambda x: kl_gradient(x) @ v)(theta)  # (6.1)
 

@@ -90,6 +90,8 @@ class Bernoulli(Distribution):
         return (eta > 0).astype(int)
 
     def log_prob(self, eta: Array, actions: Array) -> Array:
+        if not np.isin(actions, (0, 1)).all():
+            raise ValueError("An action here is 0 or 1 in each entry.")
         signs = np.where(actions == 1, 1.0, -1.0).astype(eta.dtype)  # 1 - sigmoid(x) = sigmoid(-x)
         return anp.sum(_log_sigmoid(signs * eta), axis=1)
 

@@ -8,7 +8,7 @@ import numpy as np
 Array = np.ndarray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LineSearchResult:
     """Where the line search ended; when nothing was accepted, x is the very array it began at."""
 
@@ -19,15 +19,15 @@ class LineSearchResult:
     kl: float  #: KL(x); 0 when nothing was accepted, or nothing constrains
 
 
-def maximum_step(delta: float, curvature: float) -> float:
+def maximum_step(delta: float, sFs: float) -> float:
     """α_max = √(2δ / sᵀFs): along s, the quadratic model of the KL reaches δ there.
 
-    Raises ValueError unless the curvature sᵀFs is positive. Equations (4.7), (8.2), (10.4),
-    (11.8); chapter, "Backtracking Line Search".
+    Raises ValueError unless sᵀFs, the curvature along s, is positive. Equations (4.7), (8.2),
+    (10.4), (11.8); chapter, "Backtracking Line Search".
     """
-    if not curvature > 0:
-        raise ValueError(f"The curvature sᵀFs is {curvature}: a trust region needs it positive.")
-    return float(np.sqrt(2 * delta / curvature))  # (4.7), (8.2), (10.4), (11.8)
+    if not sFs > 0:
+        raise ValueError(f"The curvature sᵀFs is {sFs}: a trust region needs it positive.")
+    return float(np.sqrt(2 * delta / sFs))  # (4.7), (8.2), (10.4), (11.8)
 
 
 def backtracking_line_search(
@@ -59,17 +59,16 @@ def backtracking_line_search(
 
 
 def remembering(f: Callable, x: Array, fx: object) -> Callable:
-    """f, not computed again where it is called with the array of the last time, if nobody has
-    written to that since; f(x) = fx.
+    """f, not computed again where it is called with the same numbers as the last time; f(x) = fx.
 
-    A line search asks for L and KL at the same candidate.
+    A line search asks for L and KL at the same candidate, and may write all of them into one array.
     """
-    last = (x, x.copy(), fx)
+    last = (x.copy(), fx)
 
     def remembered(x: Array) -> object:
         nonlocal last
-        if last[0] is not x or not np.array_equal(last[1], x):
-            last = (x, x.copy(), f(x))
-        return last[2]
+        if not np.array_equal(last[0], x):
+            last = (np.array(x), f(x))
+        return last[1]
 
     return remembered

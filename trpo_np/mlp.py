@@ -50,7 +50,7 @@ class Network:
 
     def linearize(self, theta: Array, x: Array) -> Linearization:
         """The outputs at theta with J v and Jᵀ u, here by autograd."""
-        theta = theta.copy()
+        theta, x = theta.copy(), np.array(x)
         along = make_jvp(lambda t: self.apply(t, x))(theta)
         vjp, outputs = make_vjp(lambda t: self.apply(t, x))(theta)
         return Linearization(outputs, lambda v: along(v)[1], vjp)

@@ -30,8 +30,10 @@ def make_policy(
     """The policy that fits the two spaces, with tanh layers of the widths `hidden`, and with the
     space's own distribution unless another is given.
 
-    Raises UsageError for a space that is not supported.
+    Raises UsageError for a space that is not supported, and for impossible widths.
     """
+    if not isinstance(hidden, tuple | list):
+        raise UsageError(f"hidden = {hidden!r} is not possible: give the widths, as (64, 64).")
     distribution = distribution or _distribution_for(action_space)
     if not isinstance(hidden, tuple | list):
         raise UsageError(f"hidden = {hidden!r} is not possible: give the widths, as (64, 64).")

@@ -11,7 +11,7 @@ import numpy as np
 Array = np.ndarray
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FiniteMDP:
     """S states and A actions: transitions P(s'|s,a), rewards r(s,a), start distribution μ."""
 
@@ -39,7 +39,7 @@ def softmax_policy(logits: Array) -> Array:
     return weights / weights.sum(axis=-1, keepdims=True)
 
 
-def _evolution(mdp: FiniteMDP, pi: Array) -> Array:
+def evolution(mdp: FiniteMDP, pi: Array) -> Array:
     """I - γ P_π (..., S, S), with P_π(s'|s) = Σ_a π(a|s) P(s'|s,a)."""
     P_pi = np.einsum("...sa,...sat->...st", pi, mdp.transitions)
     return np.eye(P_pi.shape[-1]) - mdp.gamma * P_pi
@@ -48,7 +48,7 @@ def _evolution(mdp: FiniteMDP, pi: Array) -> Array:
 def state_values(mdp: FiniteMDP, pi: Array) -> Array:
     """V (..., S), the solution of V = r_π + γ P_π V. Equation (2.2)."""
     r_pi = np.sum(pi * mdp.rewards, axis=-1)
-    return np.linalg.solve(_evolution(mdp, pi), r_pi[..., None])[..., 0]  # (2.2)
+    return np.linalg.solve(evolution(mdp, pi), r_pi[..., None])[..., 0]  # (2.2)
 
 
 def advantages(mdp: FiniteMDP, pi: Array) -> Array:
@@ -65,7 +65,7 @@ def performance(mdp: FiniteMDP, pi: Array) -> Array:
 
 def visitation(mdp: FiniteMDP, pi: Array) -> Array:
     """ρ(s) = Σ_t γ^t P(s_t = s) (..., S), unnormalised: it sums to 1 / (1 - γ). Equation (2.5)."""
-    transposed = np.swapaxes(_evolution(mdp, pi), -1, -2)
+    transposed = np.swapaxes(evolution(mdp, pi), -1, -2)
     return np.linalg.solve(transposed, mdp.start[..., None])[..., 0]  # (2.5)
 
 

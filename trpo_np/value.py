@@ -47,6 +47,7 @@ class ValueFunction:
         V = self.network.bind(vector(w, self.network.num_parameters, "w"))(flat)
         return V.reshape(obs.shape[:-1])
 
+    @np.errstate(over="ignore", invalid="ignore")  # an error that is not finite has its own status
     def fit(
         self,
         w: Array,
@@ -71,6 +72,8 @@ class ValueFunction:
                 f"The targets have the shape {targets.shape}: ({len(obs)},) is wanted, "
                 "one for each of at least one observation."
             )
+        if iterations < 1:
+            raise UsageError(f"iterations = {iterations} is not possible: it must be at least 1.")
         y = targets[:, None].astype(w.dtype, copy=False)
         accepted, errors = 0, []
         for _ in range(iterations):
@@ -79,7 +82,7 @@ class ValueFunction:
             minus_error = lambda x: -0.5 * np.mean((y - V(x)) ** 2)  # noqa: B023, E731
             errors = errors or [-2 * minus_error(w)]
             if not np.isfinite(errors[-1]):
-                return w, FitReport("non_finite", errors[0], errors[-1], accepted)
+                return w, FitReport("non_finite", float(errors[0]), float(errors[-1]), accepted)
             G = self._product(w, obs, at, fraction, rng)
             descent = at.vjp(y - at.outputs) / len(obs)
             step = conjugate_gradient(damped(G, damping), descent, cg_iterations).x  # (9.11)

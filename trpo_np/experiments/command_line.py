@@ -13,18 +13,20 @@ from trpo_np.updates.options import settings_of
 def parsed(arguments: list[str]) -> Namespace:
     """The options, with the command's name as `command`; those of the algorithm are known once it
     is. Raises UsageError for what no command knows."""
-    first = Parser(add_help=False, allow_abbrev=False)
+    first = Parser(add_help=False, prog="python -m trpo_np train")
     first.add_argument("--algorithm", choices=ALGORITHMS, default="trpo")
     algorithm = first.parse_known_args(arguments)[0].algorithm
     options, unknown = _parser(algorithm).parse_known_args(arguments)
     if unknown:
-        raise UsageError(_about(unknown[0], algorithm))
+        raise UsageError(_about(unknown[0], options.command, algorithm))
     return options
 
 
-def _about(argument: str, algorithm: str) -> str:
-    """What to say of an argument that nobody knows."""
+def _about(argument: str, command: str, algorithm: str) -> str:
+    """What to say of an argument that the command does not know."""
     option = argument.partition("=")[0]
+    if command != "train":
+        return f"{command} has no option {option}: see `python -m trpo_np {command} --help`."
     others = [
         name
         for name, kind in ALGORITHMS.items()
@@ -32,21 +34,17 @@ def _about(argument: str, algorithm: str) -> str:
     ]
     if others:
         return f"{option} is an option of {' and '.join(others)}, and not of {algorithm}."
-    return f"There is no option {argument}: see `python -m trpo_np --help`."
+    return f"There is no option {argument}: see `python -m trpo_np train --help`."
 
 
 def _parser(algorithm: str) -> Parser:
-    parser = Parser(
-        prog="python -m trpo_np", description="TRPO from scratch in NumPy.", allow_abbrev=False
-    )
+    parser = Parser(prog="python -m trpo_np", description="TRPO from scratch in NumPy.")
     commands = parser.add_subparsers(
         dest="command", required=True, metavar="train | evaluate | plot"
     )
 
     # An algorithm's name in short would be found by this parser and not by the first one.
-    command = commands.add_parser(
-        "train", help="train an agent and save the run", allow_abbrev=False
-    )
+    command = commands.add_parser("train", help="train an agent and save the run")
     command.add_argument("env", help="gymnasium environment, such as CartPole-v1")
     command.add_argument("--algorithm", choices=ALGORITHMS, default="trpo", help="default: trpo")
     command.add_argument("--total-steps", type=int, default=100_000, help="default: 100000")

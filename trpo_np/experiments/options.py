@@ -8,13 +8,17 @@ from argparse import (
     Namespace,
     _ActionsContainer,
 )
+from typing import get_type_hints
 
 from trpo_np.errors import UsageError
 from trpo_np.updates.options import Options, settings_of
 
 
 class Parser(ArgumentParser):
-    """An argument parser that says what is wrong in one sentence."""
+    """An argument parser that takes no abbreviations and says what is wrong in one sentence."""
+
+    def __init__(self, **how):
+        super().__init__(**how, allow_abbrev=False)
 
     def error(self, message: str) -> None:
         """Raises UsageError in place of argparse's page of usage."""
@@ -23,13 +27,14 @@ class Parser(ArgumentParser):
 
 def add_settings(parser: _ActionsContainer, kind: type[Options]) -> None:
     """Adds one option for each setting of the dataclass, under the setting's own name."""
+    types = get_type_hints(kind)
     for setting in settings_of(kind):
         default = setting.default
         options = {"default": default, "help": f"{setting.metadata['help']} (default: {default})"}
-        if setting.type is bool:
+        if types[setting.name] is bool:
             options["action"] = BooleanOptionalAction
-        elif setting.type in (int, float, str):
-            options["type"] = setting.type
+        elif types[setting.name] in (int, float, str):
+            options["type"] = types[setting.name]
         else:
             options |= {"type": int, "nargs": "*", "metavar": "WIDTH"}
         parser.add_argument(option_of(setting.name), **options)
@@ -46,11 +51,12 @@ def settings_from(options: Namespace, kind: type[Options]) -> Options:
 
 
 def keyword(text: str) -> tuple[str, object]:
-    """key=value as a pair, the value read as Python's where it is a number, True, None, a list."""
+    """key=value as a pair, the value read as Python's where it is a number, True, None, a list;
+    true and false are taken for True and False."""
     name, equals, value = text.partition("=")
     if not equals or not name.isidentifier():
         raise ArgumentTypeError(f"{text} is not possible: write --env-arg NAME=VALUE")
     try:
-        return name, ast.literal_eval(value)
+        return name, ast.literal_eval({"true": "True", "false": "False"}.get(value, value))
     except (ValueError, SyntaxError):
         return name, value

@@ -31,7 +31,7 @@ _COLUMNS: dict[str, Callable] = {
 
 def history_of(text: str) -> list[Row]:
     """The history that `csv_of` wrote; raises ValueError or KeyError where it did not."""
-    rows = csv.DictReader(text.splitlines(), strict=True)
+    rows = csv.DictReader(io.StringIO(text, newline=""), strict=True)
     if not rows.fieldnames or not set(_COLUMNS) <= set(rows.fieldnames):
         raise ValueError("progress.csv does not begin with its header")
     return [Row(**{name: _COLUMNS.get(name, _read)(row[name]) for name in row}) for row in rows]

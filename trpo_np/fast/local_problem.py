@@ -42,9 +42,6 @@ class LocalProblem:
         self._at = self.policy.linearize(theta, batch.observations)  # eta and J at theta
         self._eta = remembering(self._outputs, theta, self._at.outputs)
         self.ratios_at_theta = self.ratios(theta)
-        self._L_at_theta = np.mean(self.ratios_at_theta * batch.advantages)
-        eps = np.finfo(self._at.outputs.dtype).eps
-        self._rounding = 10 * eps * np.mean(np.abs(batch.advantages))
         #: L(x): the surrogate (10.1) at x less that at theta; 0 where rounding could have made it.
         self.L = remembering(self._gain, theta, 0.0)
         #: KL(x): the mean KL(theta ‖ x), in nats.
@@ -57,6 +54,15 @@ class LocalProblem:
 
     def _outputs(self, x: Array) -> Array:
         return self.policy.bind(x)(self.batch.observations)
+
+    @cached_property
+    def _L_at_theta(self) -> float:
+        return np.mean(self.ratios_at_theta * self.batch.advantages)
+
+    @cached_property
+    def _rounding(self) -> float:
+        """How much L can change by rounding alone."""
+        return 10 * np.finfo(self._at.outputs.dtype).eps * np.mean(np.abs(self.batch.advantages))
 
     def _gain(self, x: Array) -> float:
         gain = np.mean(self.ratios(x) * self.batch.advantages) - self._L_at_theta  # (10.1)

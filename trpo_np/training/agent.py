@@ -10,9 +10,10 @@ from trpo_np.fast import fast
 from trpo_np.policy import Policy
 from trpo_np.spaces import make_policy
 from trpo_np.training.agent_file import MakePolicy, read_agent, write_agent
-from trpo_np.training.environments import Source, clipped, finite
+from trpo_np.training.environments import Makes, Source, clipped, finite
 from trpo_np.training.episodes import Episodes, play
 from trpo_np.training.normalizer import Normalizer
+from trpo_np.updates.options import integer
 
 Array = np.ndarray
 
@@ -40,12 +41,7 @@ class Agent:
 
         Raises UsageError for an impossible number or seed.
         """
-        if not isinstance(number, int | np.integer) or number < 1:
-            raise UsageError(
-                f"episodes = {number} is not possible: it must be an integer of at least 1."
-            )
-        if seed < 0:
-            raise UsageError(f"seed = {seed} is not possible: it must be an integer of at least 0.")
+        number, seed = integer("episodes", number, 1), integer("seed", seed, 0)
         rng = np.random.default_rng(seed) if stochastic else None
         return play(lambda obs: self.act(obs, rng), self.env.many(number), seed)
 
@@ -59,7 +55,7 @@ class Agent:
 
     @classmethod
     def load(
-        cls, path: Path | str, env: object = None, make_policy: MakePolicy = make_policy
+        cls, path: Path | str, env: Makes | None = None, make_policy: MakePolicy = make_policy
     ) -> "Agent":
         """The agent of a file, or of a run's folder.
 

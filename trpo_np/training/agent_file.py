@@ -11,7 +11,7 @@ import numpy as np
 from trpo_np.errors import UsageError
 from trpo_np.policy import Policy
 from trpo_np.spaces import make_policy
-from trpo_np.training.environments import Source, source
+from trpo_np.training.environments import Makes, Source, source
 from trpo_np.training.files import write
 from trpo_np.training.normalizer import Normalizer
 
@@ -27,8 +27,8 @@ def write_agent(
     about = {
         "env": env.id,
         "arguments": env.arguments,
+        "made_of": _made_of(policy),
         "hidden": getattr(policy.network, "sizes", ())[1:-1],
-        "distribution": type(policy.distribution).__name__,
         "running": normalizer.running,
         "precision": normalizer.precision,
     }
@@ -43,7 +43,7 @@ def write_agent(
 
 
 def read_agent(
-    path: Path, env: object = None, make_policy: MakePolicy = make_policy
+    path: Path, env: Makes | None = None, make_policy: MakePolicy = make_policy
 ) -> tuple[Policy, Array, Normalizer, Source]:
     """The parts of an agent; raises UsageError where the file is missing or damaged, or where the
     environment is needed and not given."""
@@ -54,8 +54,8 @@ def read_agent(
             arrays = {name: file[name] for name in ("theta", "mean", "variance", "count")}
             about = json.loads(str(file["about"]))
         hidden, precision = tuple(about["hidden"]), str(about["precision"])
+        made_of = str(about["made_of"])
         running, arguments, env_id = bool(about["running"]), about["arguments"], about["env"]
-        distribution = str(about["distribution"])
     except Exception as error:  # whatever a damaged file makes its reader raise
         raise UsageError(
             f"The agent in {path} is damaged ({error}): train again, or restore the file."
@@ -68,15 +68,26 @@ def read_agent(
     made_for = source(env_id, arguments) if env is None else source(env)
     observations, actions = made_for.spaces()
     policy = make_policy(observations, actions, hidden)
-    if type(policy.distribution).__name__ != distribution:
+    P = arrays["theta"].size
+    if env is not None and policy.num_parameters != P:
         raise UsageError(
-            f"The agent in {path} has the distribution {distribution}, which is not the one that "
-            "its action space gets by default: give Agent.load(path, make_policy=...) what made it."
+            f"The agent in {path} does not fit {made_for.name}: it has {P} parameters, and "
+            f"{policy.num_parameters} would be needed there."
+        )
+    if _made_of(policy) != made_of:
+        raise UsageError(
+            f"The agent in {path} was made of {made_of}, and this policy is of {_made_of(policy)}: "
+            "give the function that made it, as Agent.load(path, make_policy=...)."
         )
     fresh = Normalizer.fresh(observations, running, precision)
     _check(path, arrays, policy.num_parameters, len(fresh.mean))
     known = {"mean": arrays["mean"], "variance": arrays["variance"]}
     return policy, arrays["theta"], replace(fresh, **known, count=float(arrays["count"])), made_for
+
+
+def _made_of(policy: Policy) -> str:
+    """The kinds of its network and of its distribution."""
+    return f"{type(policy.network).__name__} and {type(policy.distribution).__name__}"
 
 
 def _check(path: Path, arrays: dict[str, Array], P: int, D: int) -> None:

@@ -22,11 +22,15 @@ _EXTRAS = {
 }
 
 
+#: What makes an environment: gymnasium's id of it, or a function.
+Makes = str | Callable[..., gymnasium.Env]
+
+
 @dataclass(frozen=True)
 class Source:
     """An environment by gymnasium's id with keyword arguments, or by a function that makes one."""
 
-    env: str | Callable[..., gymnasium.Env]
+    env: Makes
     arguments: dict = field(default_factory=dict)
 
     @property
@@ -50,7 +54,7 @@ class Source:
         if isinstance(self.env, str):
             return self._made(lambda: gymnasium.make_vec(self.env, num_envs=number, **options))
         one = partial(self._from_function, options)
-        return self._made(lambda: SyncVectorEnv([one] * number))
+        return self._distinct(self._made(lambda: SyncVectorEnv([one] * number)))
 
     def spaces(self) -> tuple[gymnasium.Space, gymnasium.Space]:
         """The spaces of one observation and of one action."""
@@ -80,7 +84,15 @@ class Source:
             )
         return env
 
-    def _made(self, make: Callable):
+    def _distinct(self, envs: SyncVectorEnv) -> SyncVectorEnv:
+        if len({id(env) for env in envs.envs}) < envs.num_envs:
+            raise UsageError(
+                f"{self.name} returned the same environment twice: have it make a new one each "
+                "time that it is called."
+            )
+        return envs
+
+    def _made(self, make: Callable[[], object]):
         try:
             return make()
         except gymnasium.error.DependencyNotInstalled as error:
@@ -93,9 +105,16 @@ class Source:
             if "argument" not in str(error):
                 raise
             raise UsageError(f"{self.name} does not take these arguments: {error}.") from error
+        except (KeyError, ValueError) as error:
+            if not self.arguments or isinstance(error, UsageError):
+                raise
+            raise UsageError(
+                f"{self.name} cannot be made with the arguments {self.arguments}: "
+                f"{type(error).__name__}: {error}."
+            ) from error
 
 
-def source(env: object, arguments: dict | None = None) -> Source:
+def source(env: Makes | Source, arguments: dict | None = None) -> Source:
     """The source of what `train` is given: an id, or a function that makes an environment (a class
     is one, too). Raises UsageError for anything else."""
     if isinstance(env, Source):

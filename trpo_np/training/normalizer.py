@@ -15,7 +15,7 @@ Array = np.ndarray
 CLIP = 10.0  #: a normalised observation is cut off this many standard deviations out
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Normalizer:
     """A function from a batch of the space's observations to an array (N, D).
 

@@ -12,15 +12,15 @@ from trpo_np.mlp import MLP
 from trpo_np.policy import Policy
 from trpo_np.spaces import make_policy, observation_size
 from trpo_np.training.agent_file import MakePolicy
-from trpo_np.training.environments import Source, source
+from trpo_np.training.environments import Makes, Source, source
 from trpo_np.training.estimates import make_batch
 from trpo_np.training.normalizer import Normalizer
 from trpo_np.training.result import Row, Speed, TrainResult
 from trpo_np.training.rollout import Sampler
 from trpo_np.training.settings import Settings
 from trpo_np.updates import TRPO, Update
-from trpo_np.updates.options import given_or_default
-from trpo_np.updates.reports import columns
+from trpo_np.updates.options import given_or_default, integer
+from trpo_np.updates.reports import array_of, columns
 from trpo_np.value import ValueFunction, explained_variance
 
 RECENT = 20  #: the reported mean return is over as many of the newest episodes,
@@ -28,7 +28,7 @@ SOLVED_EPISODES = 100  #: and "solved" is judged on as many fresh ones
 
 
 def train(
-    env: str | Callable,
+    env: Makes,
     update: Update | None = None,
     total_steps: int = 100_000,
     seed: int = 0,
@@ -39,8 +39,8 @@ def train(
     until_solved: bool = False,
     on_iteration: Callable[[TrainResult], None] | None = None,
 ) -> TrainResult:
-    """The agent after at most `total_steps` environment steps, by TRPO unless another update is
-    given. Chapter, "TRPO Pseudocode".
+    """What training came to, its agent among it, after at most `total_steps` environment steps, by
+    TRPO unless another update is given. Chapter, "TRPO Pseudocode".
 
     `env` is gymnasium's id of an environment or a function that makes one, called with
     `env_arguments`. With `until_solved` it stops as soon as the mean return of 100 fresh episodes
@@ -54,17 +54,12 @@ def train(
         raise UsageError(f"update = {update!r} is not possible: give an object of it, as TRPO().")
     goal = made_from.solved_return() if until_solved else np.inf
     steps_a_batch = settings.num_envs * settings.steps_per_env
-    if not _is_whole(total_steps) or total_steps < steps_a_batch:
-        raise UsageError(
-            f"total_steps = {total_steps!r} is not possible: "
-            f"it must be an integer of at least one batch, {steps_a_batch}."
-        )
-    if not _is_whole(seed) or seed < 0:
-        raise UsageError(f"seed = {seed!r} is not possible: it must be an integer of at least 0.")
-    rng = np.random.default_rng(int(seed))
+    total_steps = integer("total_steps", total_steps, steps_a_batch)  # at least one batch
+    seed = integer("seed", seed, 0)
+    rng = np.random.default_rng(seed)
     envs = made_from.many(settings.num_envs)
     try:
-        result = _untrained(made_from, int(seed), update, settings, make_policy, envs, rng)
+        result = _untrained(made_from, seed, update, settings, make_policy, envs, rng)
         sampler = Sampler(envs, seed=int(rng.integers(2**31)))
         while sampler.steps + steps_a_batch <= total_steps and not result.solved:
             _iterate(result, sampler, rng)
@@ -106,10 +101,6 @@ def _untrained(
     )
 
 
-def _is_whole(number: object) -> bool:
-    return isinstance(number, int | np.integer) and not isinstance(number, bool)
-
-
 def _iterate(result: TrainResult, sampler: Sampler, rng: np.random.Generator) -> None:
     """One turn of the pseudocode's loop; `result` is brought up to date."""
     c, policy, theta, value = result.settings, result.policy, result.theta, result.value
@@ -124,7 +115,7 @@ def _iterate(result: TrainResult, sampler: Sampler, rng: np.random.Generator) ->
 
     # Compute policy gradient, search direction, max step size; backtracking line search
     carried = {} if result.state is None else {"state": result.state}
-    theta_new, report = result.update(policy, theta, batch, rng, **carried)
+    theta_new, report = _answer(result.update(policy, theta, batch, rng, **carried), theta)
 
     # Update value function (separate optimizer)
     how = c.value_iterations, c.value_cg_iterations, c.value_damping, c.value_fraction
@@ -147,14 +138,32 @@ def _iterate(result: TrainResult, sampler: Sampler, rng: np.random.Generator) ->
         "mean_length": float(lengths.mean()),
     }
     behind = {
+        "accepted": bool(getattr(report, "accepted", True)),
         "entropy": float(np.mean(rollout.entropies[rollout.valid])),
         "explained_variance": explained_variance(values, targets),
         **{f"value_{name}": x for name, x in columns(fit).items()},
     }
-    own = {**columns(report), "accepted": bool(getattr(report, "accepted", True))}
-    if taken := own.keys() & (before | behind).keys():
-        raise UsageError(f"The columns {sorted(taken)} of the update's report are the run's own.")
-    result.history.append(Row(**before, **own, **behind))
+    result.history.append(_row(before, columns(report), behind))
+
+
+def _answer(answer: object, theta: np.ndarray) -> tuple[np.ndarray, object]:
+    """What an update returned; raises UsageError unless it is a new theta and a report."""
+    if not isinstance(answer, tuple) or len(answer) != 2:
+        raise UsageError(
+            f"The update returned {type(answer).__name__}: the new theta and a report are wanted."
+        )
+    return array_of(answer[0], theta), answer[1]
+
+
+def _row(before: dict, own: dict, behind: dict) -> Row:
+    """One row of the table; raises UsageError where the update's own columns take its names."""
+    taken = set(own) & (set(before) | set(behind)) - {"accepted"}
+    if taken:
+        raise UsageError(
+            f"The update's report has the column {min(taken)}, which every row of a run has: "
+            "give it another name."
+        )
+    return Row(**(before | own | behind))
 
 
 def _reaches(goal: float, result: TrainResult) -> bool:

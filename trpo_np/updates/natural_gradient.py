@@ -11,9 +11,9 @@ import numpy as np
 from trpo_np.batch import Batch
 from trpo_np.conjugate_gradient import conjugate_gradient
 from trpo_np.fast.local_problem import LocalProblem
-from trpo_np.fisher import damped
 from trpo_np.line_search import maximum_step
 from trpo_np.policy import Policy
+from trpo_np.updates.direction import direction
 from trpo_np.updates.options import Options, at_least, non_negative, part, positive, share
 from trpo_np.updates.reports import StepReport, no_direction, outcome
 
@@ -41,10 +41,9 @@ class NaturalGradient(Options):
         with np.errstate(over="ignore", invalid="ignore"):
             problem = LocalProblem(policy, theta, batch, self.fisher_fraction, rng)
             g = problem.gradient()
-            result = self.solve(damped(problem.F, self.cg_damping), g, self.cg_iterations)
-            s = getattr(result, "x", result)
-            curvature = s @ problem.F(s)
-            if status := no_direction(g, curvature):
-                return theta, StepReport(status)
-            theta_new, common = outcome(problem, theta + maximum_step(self.delta, curvature) * s, g)
+            s, Fs = direction(problem.F, g, self.solve, self.cg_iterations, self.cg_damping)
+            if status := no_direction(g, s @ Fs):
+                return problem.theta, StepReport(status, gradient_norm=float(np.linalg.norm(g)))
+            step = maximum_step(self.delta, s @ Fs) * s
+            theta_new, common = outcome(problem, problem.theta + step, g)
             return theta_new, StepReport(**common)

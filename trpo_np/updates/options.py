@@ -11,6 +11,7 @@ keeps it.
 import math
 from collections.abc import Callable
 from dataclasses import Field, dataclass, field, fields
+from typing import get_type_hints
 
 import numpy as np
 
@@ -62,14 +63,28 @@ class Options:
     """A dataclass of settings; raises UsageError, naming the setting, for an impossible value."""
 
     def __post_init__(self):
+        for option in fields(self):
+            if "part" in option.metadata and not callable(getattr(self, option.name)):
+                raise UsageError(f"{option.name} must be a function: {option.metadata['help']}.")
+        types = get_type_hints(type(self))
         for option in settings_of(type(self)):
-            value = _plain(option.type, getattr(self, option.name))
+            kind = types[option.name]
+            value = _plain(kind, getattr(self, option.name))
             object.__setattr__(self, option.name, value)
-            if not _possible(option, value):
+            if not _possible(option, kind, value):
                 raise UsageError(
                     f"{option.name} = {value!r} is not possible: "
                     f"it must be {option.metadata['allowed']}."
                 )
+
+
+def integer(name: str, value: object, least: int) -> int:
+    """The value as an int; raises UsageError unless it is an integer of at least `least`."""
+    if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < least:
+        raise UsageError(
+            f"{name} = {value!r} is not possible: it must be an integer of at least {least}."
+        )
+    return int(value)
 
 
 def settings_of(kind: type) -> list[Field]:
@@ -97,10 +112,10 @@ def _plain(kind: type, value: object) -> object:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _possible(option: Field, value: object) -> bool:
-    if option.type in (int, float) and isinstance(value, bool):
+def _possible(option: Field, kind: type, value: object) -> bool:
+    if kind in (int, float) and isinstance(value, bool):
         return False
-    if option.type is int and not isinstance(value, int):
+    if kind is int and not isinstance(value, int):
         return False
     try:
         return bool(option.metadata["check"](value))

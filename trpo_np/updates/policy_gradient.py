@@ -29,9 +29,11 @@ class PolicyGradient(Options):
         batch: Batch,
         rng: np.random.Generator | None = None,
     ) -> tuple[Array, StepReport]:
-        """theta (P,) after one step on the batch, and a report; theta itself if not finite."""
+        """theta (P,) after one step on the batch, and a report; theta itself if there is none."""
         with np.errstate(over="ignore", invalid="ignore"):
             problem = LocalProblem(policy, theta, batch)
             g = problem.gradient()
-            theta_new, common = outcome(problem, theta + self.learning_rate * g, g)
+            if not g.any():
+                return problem.theta, StepReport("zero_gradient")
+            theta_new, common = outcome(problem, problem.theta + self.learning_rate * g, g)
             return theta_new, StepReport(**common)

@@ -61,13 +61,14 @@ class PPO(Options):
     ) -> tuple[Array, PPOReport]:
         """theta (P,) after the epochs on the batch, and a report with Adam's moments; theta itself
         if not finite."""
-        new, adam = theta, state or Adam(np.zeros_like(theta), np.zeros_like(theta))
         with np.errstate(over="ignore", invalid="ignore"):
+            problem = LocalProblem(policy, theta, batch)
+            theta, batch = problem.theta, problem.batch
+            new, adam = theta, state or Adam(np.zeros_like(theta), np.zeros_like(theta))
             for rows in self._minibatches(len(batch), rng):
                 g = clipped_gradient(policy, new, batch.rows(rows), self.clip)
                 step, adam = adam.step(g, self.learning_rate)
                 new = new + step
-            problem = LocalProblem(policy, theta, batch)
             theta_new, common = outcome(problem, new, problem.gradient())
             if theta_new is theta:
                 return theta, PPOReport(**common, state=state)

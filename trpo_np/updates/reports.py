@@ -38,7 +38,20 @@ def columns(report: object) -> dict[str, object]:
     if not is_dataclass(report):
         raise UsageError(f"An update's report must be a dataclass, but is {report!r}.")
     values = {entry.name: getattr(report, entry.name) for entry in fields(report)}
+    values = {name: x.item() if isinstance(x, np.generic) else x for name, x in values.items()}
     return {name: x for name, x in values.items() if isinstance(x, bool | int | float | str)}
+
+
+def array_of(result: object, like: Array) -> Array:
+    """The array that a part was asked for, whether it gives it alone or as `x` of a result; raises
+    UsageError unless it is of numbers, and of the shape of `like`."""
+    array = np.asarray(getattr(result, "x", result))
+    if array.shape != like.shape or array.dtype.kind not in "fiu":
+        given = "nothing" if result is None else f"{array.dtype.name} of the shape {array.shape}"
+        raise UsageError(
+            f"A part of the update gave {given}: an array of numbers {like.shape} is wanted."
+        )
+    return array
 
 
 def no_direction(g: Array, curvature: float) -> str | None:

@@ -11,9 +11,9 @@ import numpy as np
 from trpo_np.batch import Batch
 from trpo_np.conjugate_gradient import conjugate_gradient
 from trpo_np.fast.local_problem import LocalProblem
-from trpo_np.fisher import damped
 from trpo_np.line_search import backtracking_line_search
 from trpo_np.policy import Policy
+from trpo_np.updates.direction import direction
 from trpo_np.updates.options import (
     Options,
     at_least,
@@ -25,7 +25,7 @@ from trpo_np.updates.options import (
     share,
     switch,
 )
-from trpo_np.updates.trpo_report import TRPOReport, array_of, longest_step, reported
+from trpo_np.updates.trpo_report import TRPOReport, longest_step, read_only, reported
 
 Array = np.ndarray
 
@@ -73,9 +73,9 @@ def trpo_step(
 ) -> tuple[Array, TRPOReport]:
     """theta (P,) after one update on the batch, and a report; theta itself if the step failed.
 
-    It solves (4.1), as (10.3) says. `batch` needs observations, actions, advantages and log_probs;
-    `rng` draws the states of F where `fisher_fraction` is below 1. Raises UsageError where shapes
-    do not agree.
+    It solves (4.1), as (10.3) says, with the length (8.5). `batch` needs observations, actions,
+    advantages and log_probs; `rng` draws the states of F where `fisher_fraction` is below 1. Raises
+    UsageError where shapes do not agree.
     """
     u = given_or_default(update, TRPO, "update")
     with np.errstate(over="ignore", invalid="ignore"):  # non-finite numbers have their own status
@@ -86,10 +86,11 @@ def trpo_step(
         g = problem.gradient()  # (4.2)
 
         # Compute search direction s = F⁻¹g via conjugate gradient
-        s, Fs = _direction(u, F, g)  # (10.3)
+        s, Fs = direction(F, g, u.solve, u.cg_iterations, u.cg_damping)  # (10.3)
 
         # Compute max step size: α_max = sqrt(2δ / s^T F s)
-        alpha_max = longest_step(u.delta, s @ Fs)  # (10.4)
+        sFs = s @ Fs + (u.cg_damping * s @ s if u.damped_step_length else 0)  # (8.5)
+        alpha_max = longest_step(u.delta, sFs)  # (10.4)
 
         # Backtracking line search:
         #     For k = 0, 1, 2, ..., K:
@@ -98,22 +99,6 @@ def trpo_step(
         #             Accept θ_new
         #             Break
         K, beta = u.line_search_steps, u.backtrack_ratio
-        theta_new = array_of(u.search(L, KL, theta, alpha_max * s, u.delta, K, beta))  # (10.5)
+        found = u.search(L, KL, read_only(problem.theta), alpha_max * s, u.delta, K, beta)  # (10.5)
 
-        return reported(problem, g, s, Fs, alpha_max, theta_new, u)
-
-
-def _direction(u: TRPO, F: Callable, g: Array) -> tuple[Array, Array]:
-    """s, the solution of (F + λI) s = g, and F s, or (F + λI) s where the length is to be damped:
-    (8.5), (8.7).
-
-    Conjugate gradient ends with the residual r = g - (F + λI) s, and so knows F s without a further
-    product, which would be one in eleven. A part that gives s alone costs that product.
-    """
-    result = u.solve(damped(F, u.cg_damping), g, u.cg_iterations)
-    s, damping = array_of(result), u.cg_damping
-    r = getattr(result, "residual", None)
-    Fs = F(s) if r is None else g - r - damping * s  # (8.7)
-    if abs(s @ Fs) <= 10 * np.finfo(g.dtype).eps * abs(s @ g):
-        Fs = np.zeros_like(s)  # no more than the rounding of that difference
-    return s, Fs + damping * s if u.damped_step_length else Fs  # (8.5)
+        return reported(problem, g, s, Fs, alpha_max, found, u)

@@ -6,7 +6,7 @@ import numpy as np
 
 from trpo_np.fast.local_problem import LocalProblem
 from trpo_np.line_search import maximum_step
-from trpo_np.updates.reports import StepReport, column, no_direction
+from trpo_np.updates.reports import StepReport, array_of, column, no_direction
 
 Array = np.ndarray
 
@@ -20,14 +20,16 @@ class TRPOReport(StepReport):
     cg_residual: float = column(0.0)  #: ‖g - (F + λI)s‖ / ‖g‖
 
 
-def array_of(result: object) -> Array:
-    """The array that a part was asked for, whether it gives it alone or as `x` of a result."""
-    return getattr(result, "x", result)
+def read_only(array: Array) -> Array:
+    """The same numbers, which a part may read and not write to: theta stays as it is."""
+    view = array.view()
+    view.flags.writeable = False
+    return view
 
 
-def longest_step(delta: float, curvature: float) -> float:
+def longest_step(delta: float, sFs: float) -> float:
     """α_max, or NaN where s leads nowhere: no search accepts a step of NaN."""
-    return maximum_step(delta, curvature) if 0 < curvature < np.inf else np.nan
+    return maximum_step(delta, sFs) if 0 < sFs < np.inf else np.nan
 
 
 def reported(
@@ -36,13 +38,13 @@ def reported(
     s: Array,
     Fs: Array,
     alpha_max: float,
-    theta_new: Array,
+    found: object,
     u: object,
 ) -> tuple[Array, TRPOReport]:
-    """The new theta, or the old one itself where there is no step, and the report; `u` are the
-    settings of the update."""
-    theta, norm = problem.theta, float(np.linalg.norm(g))
-    residual = g - Fs - (0 if u.damped_step_length else u.cg_damping) * s
+    """The new theta, or the old one itself where there is no step, and the report; `found` is what
+    the search gave, `u` are the settings of the update."""
+    theta, theta_new, norm = problem.theta, array_of(found, problem.theta), float(np.linalg.norm(g))
+    residual = g - Fs - u.cg_damping * s
     status = _status(g, s @ Fs, theta, theta_new)
     known = {
         "status": status,
@@ -52,12 +54,15 @@ def reported(
     if status != "accepted":
         shortened = u.line_search_steps if status == "no_acceptable_step" else 0
         return theta, TRPOReport(**known, backtracks=shortened)
-    share = np.linalg.norm(theta_new - theta) / np.linalg.norm(alpha_max * s)  # β^k
+    backtracks = getattr(found, "backtracks", None)
+    if backtracks is None:  # a search that gave theta alone: β^k is the share of the full step
+        share = np.linalg.norm(theta_new - theta) / np.linalg.norm(alpha_max * s)
+        backtracks = max(0, round(np.log(share) / np.log(u.backtrack_ratio)))
     return theta_new, TRPOReport(
         **known,
         kl=float(problem.KL(theta_new)),
         improvement=float(problem.L(theta_new)),
-        backtracks=round(np.log(share) / np.log(u.backtrack_ratio)),
+        backtracks=backtracks,
     )
 
 
