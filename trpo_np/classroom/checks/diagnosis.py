@@ -1,0 +1,101 @@
+"""Finds out in which way a wrong answer is wrong, the surest kinds first."""
+
+import copy
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from trpo_np.classroom.checks import arguments, places, relations, shapes, source, variants
+from trpo_np.classroom.checks.compare import agrees, numbers
+from trpo_np.classroom.checks.limits import TimeIsUp, within
+from trpo_np.classroom.checks.run import Run
+
+
+@dataclass
+class Question:
+    """A wrong answer, and all that is known of it."""
+
+    check: object
+    student: Callable
+    cases: Sequence[tuple]
+    names: Sequence[str]
+    run: Run
+    rights: list
+    tried: dict = field(default_factory=dict)
+
+    @property
+    def answers(self) -> list:
+        return self.run.answers
+
+    @property
+    def tolerance(self) -> float:
+        return self.check.tolerance
+
+    @cached_property
+    def got(self) -> list[np.ndarray]:
+        """The answers as arrays."""
+        return [numbers(answer) for answer in self.answers]
+
+    @cached_property
+    def want(self) -> list[np.ndarray]:
+        """The right answers as arrays."""
+        return [numbers(right) for right in self.rights]
+
+    @cached_property
+    def wrong(self) -> list[int]:
+        """Which cases are answered wrongly."""
+        pairs = enumerate(zip(self.answers, self.rights, strict=True))
+        return [k for k, (a, b) in pairs if not agrees(a, b, self.tolerance)]
+
+    def is_that_of(self, function: Callable, seconds: float = 0.25) -> bool:
+        """Whether a function gives the student's answers; it is tried on a wrong case first."""
+        order = self.wrong[:1] + [k for k in range(len(self.cases)) if k != self.wrong[0]]
+        return all(self._gives(function, k, seconds) for k in order)
+
+    def _gives(self, function: Callable, k: int, seconds: float) -> bool:
+        answer = attempt(function, self.cases[k], seconds)
+        return answer is not None and agrees(self.answers[k], answer, self.tolerance)
+
+
+def attempt(function: Callable, case: tuple, seconds: float = 0.25) -> object:
+    """The function's answer to a case; None where it stops with an error or takes too long."""
+    given = copy.deepcopy(case)
+    try:
+        with warnings.catch_warnings(action="ignore"), np.errstate(all="ignore"):
+            return within(seconds, lambda: function(*given))
+    except (Exception, TimeIsUp):
+        return None
+
+
+#: In this order; the first that has something to say is believed.
+KINDS: list[Callable[[Question], str | None]] = [
+    shapes.no_numbers,
+    source.early_return,
+    shapes.reduced,
+    arguments.not_entering,
+    relations.related,
+    arguments.changed,
+    variants.varied,
+    source.notebook_variable,
+    shapes.other_shape,
+    places.not_finite,
+    places.only_there,
+]
+
+
+def says(question: Question) -> str:
+    """The sentence for a wrong answer."""
+    named = question.check.named(question.answers, question.cases)
+    if named:
+        return named
+    for kind in KINDS:
+        found = kind(question)
+        if found:
+            break
+    else:
+        found = places.size_of_gap(question)
+    look = question.check.look
+    return f"{found}. Look again at {look}" if look and not found.endswith("?") else found

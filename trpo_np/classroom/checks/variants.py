@@ -1,0 +1,54 @@
+"""Tries programs that differ from the solution in one place, and tells the kind of difference.
+
+Only the kind is spoken of, never the code, and only where the student's answers are those of such
+a program in every case.
+"""
+
+import time
+from collections.abc import Callable
+from functools import lru_cache
+
+from trpo_np.classroom.checks import places
+from trpo_np.classroom.checks.rewriting import Variant, variants_of
+
+BUDGET = 1.0  #: seconds in all
+
+
+def varied(question) -> str | None:
+    """The kind of the first variant that gives the student's answers."""
+    solution = question.check.solution or question.check.reference
+    end = time.monotonic() + BUDGET
+    first = question.wrong[0]
+    for number, variant in enumerate(_variants(solution)):
+        if time.monotonic() > end:
+            return None
+        answer = _answer(question, variant, number, first)
+        if answer is None or not _is(question, first, answer):
+            continue
+        if question.is_that_of(variant.function):
+            return f"{variant.kind}{places.named_only_in(question)}"
+    return None
+
+
+@lru_cache(maxsize=256)
+def _variants(solution: Callable) -> list[Variant]:
+    return variants_of(solution)
+
+
+#: Answers of variants, by check, variant and case: the same check is often called again.
+_ANSWERS: dict[tuple, object] = {}
+
+
+def _answer(question, variant: Variant, number: int, k: int) -> object:
+    from trpo_np.classroom.checks.diagnosis import attempt
+
+    key = (question.check.solution or question.check.reference, number, question.check.cases, k)
+    if key not in _ANSWERS:
+        _ANSWERS[key] = attempt(variant.function, question.cases[k], 0.1)
+    return _ANSWERS[key]
+
+
+def _is(question, k: int, answer: object) -> bool:
+    from trpo_np.classroom.checks.compare import agrees
+
+    return agrees(question.answers[k], answer, question.tolerance)
