@@ -18,8 +18,8 @@ CG_WRONG = {
     "(r @ r) / (p @ Ap) => (r @ r) / (r @ Ap)": "p|denominator|direction|α|alpha|pᵀFp",
     "range(iterations) => range(iterations + 1)": "once more|one more|too many|products|calls|iteration",
     "range(iterations) => range(iterations - 1)": "one.*(few|less|fewer)|iteration|products|calls",
-    "        p = r_next + (r_next @ r_next) / (r @ r) * p\n        r = r_next => "
-    "        r = r_next\n        p = r_next + (r_next @ r_next) / (r @ r) * p": "old|order|before|β|beta",
+    "    p = r_next + (r_next @ r_next) / (r @ r) * p\n    r = r_next => "
+    "    r = r_next\n    p = r_next + (r_next @ r_next) / (r @ r) * p": "old|order|before|β|beta",
     "    Ap = matvec(p)\n    alpha = (r @ r) / (p @ Ap) => "
     "    Ap = matvec(p)\n    alpha = (r @ r) / (p @ matvec(p))": "twice|product|calls|once",
     "return x => return r": "x|residual|return",

@@ -73,7 +73,7 @@ GAE_RIGHT = [
 ]
 
 
-def gae_wrong(deltas, product):
+def gae_wrong(deltas, start):
     """Wrong answers to GAE for a solution with these names."""
     return {
         "~terminated => ~ended": "truncat|terminated|ended|time limit",
@@ -96,7 +96,7 @@ def gae_wrong(deltas, product):
         "~ended[t] => (not ended[t])": "not|stops|array|ambiguous|truth",
         "return advantages => return advantages.T": "transpos|shape",
         "return advantages => return advantages[::-1]": "revers|order|turned|backward",
-        "following = 0.0 => following = next_values[-1]": "0|last|batch|after|following|row|end",
+        f"{start}0.0 => {start}next_values[-1]": "0|last|batch|after|following|row|end",
     }
 
 
@@ -230,7 +230,7 @@ ANSWERS = {
             "[-53.6]": "list|number|bracket",
         },
     },
-    "9.5": {"right": GAE_RIGHT, "wrong": gae_wrong("deltas", "lam * ~ended[t] * following")},
+    "9.5": {"right": GAE_RIGHT, "wrong": gae_wrong("deltas", "following = ")},
     "9.6": {
         "right": [
             "N = V.shape[0]\nb = vjp(y - V) / N\n"
@@ -287,7 +287,7 @@ ANSWERS = {
             code.replace("candidate", "theta_new"): pattern for code, pattern in SEARCH_WRONG.items()
         },
     },
-    "10.6": {"right": GAE_RIGHT, "wrong": gae_wrong("errors", "lam * following * ~ended[t]")},
+    "10.6": {"right": GAE_RIGHT, "wrong": gae_wrong("errors", "np.zeros_like(errors), ")},
     "10.7": {
         "right": [
             "lambda v: F(v) + damping * v => lambda v: damping * v + F(v)",

@@ -29,7 +29,7 @@ from trpo_np.classroom.checks import Check
 SOURCES = Path(__file__).parents[2] / "notebooks" / "src"
 SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)^ *### END SOLUTION", re.DOTALL | re.MULTILINE)
 #: Verdicts that tell no cause and no place.
-VAGUE = re.compile(r"off by|not the right one|^too (small|large|near|far)")
+VAGUE = re.compile(r"off by .* of its size|should be 0 in one|^too (small|large|near|far)")
 #: Endless loops of the net are stopped sooner than a student's.
 SECONDS = 0.3
 
@@ -115,8 +115,10 @@ def student(exercise: Exercise, lines: str) -> Callable:
 
 
 def names_in(text: str) -> frozenset[str]:
-    """All names that a program reads."""
-    return frozenset(n.id for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Name))
+    """All names in a function but those of its arguments."""
+    tree = ast.parse(text)
+    names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
+    return frozenset(names - {a.arg for a in tree.body[0].args.args})
 
 
 @cache

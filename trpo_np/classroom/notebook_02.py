@@ -3,6 +3,7 @@
 import numpy as np
 
 from trpo_np import tabular
+from trpo_np.classroom import solutions
 from trpo_np.classroom.checks import Check, Mistake
 
 
@@ -114,6 +115,7 @@ check_local_approximation = Check(
         ),
     ),
     "Everything in it but π belongs to the old policy.",
+    solution=solutions.local_approximation,
 )
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 
 from trpo_np import tabular
+from trpo_np.classroom import solutions
 from trpo_np.classroom.checks import Check, Mistake
 
 
@@ -170,6 +171,7 @@ check_penalty_constant = Check(
             "you squared γ in place of 1-γ: look where the bracket closes",
         ),
     ),
+    solution=solutions.penalty_constant,
 )
 
 
@@ -243,6 +245,7 @@ check_lower_bound = Check(
         ),
     ),
     "Never above J.",
+    solution=solutions.lower_bound,
 )
 
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from trpo_np.classroom.checks import Check, Mistake
+from trpo_np.classroom import solutions
+from trpo_np.classroom.checks import Check, Mistake, small_arrays
 from trpo_np.distributions import Categorical, DiagonalGaussian
 
 
@@ -52,6 +53,7 @@ check_categorical_kl = Check(
         ),
     ),
     "Old first, new second.",
+    solution=solutions.categorical_kl,
 )
 
 
@@ -90,6 +92,14 @@ check_categorical_metric = Check(
         ),
     ),
     "No n × n matrix was made.",
+    conditions=(
+        small_arrays(
+            lambda: (np.full((2, 500), 0.002), np.ones((2, 500))),
+            500 * 500 * 8,
+            "the numbers are right, but for rows of 500 your code holds an array of 500 × 500: "
+            "(5.6) times u is two terms, and neither needs the matrix",
+        ),
+    ),
 )
 
 
@@ -148,6 +158,7 @@ check_gaussian_kl = Check(
         ),
     ),
     "Dimensions add up.",
+    solution=solutions.gaussian_kl,
 )
 
 

@@ -6,7 +6,8 @@ import autograd.numpy as np
 import numpy
 from autograd import grad
 
-from trpo_np.classroom.checks import Check, Mistake
+from trpo_np.classroom import solutions
+from trpo_np.classroom.checks import Check, Mistake, only_at
 from trpo_np.distributions import Categorical
 
 # Exercise 6.1: functions k with value 0 and slope 0 at theta, as the mean KL has
@@ -58,6 +59,14 @@ check_double_backprop = Check(
         ),
     ),
     "Two derivatives, no matrix.",
+    conditions=(
+        only_at(
+            0,
+            1,
+            "nearly right: your code asks for k beside theta, which is a difference quotient; (6.1) "
+            "is exact, by a second derivative at theta",
+        ),
+    ),
 )
 
 
@@ -156,6 +165,7 @@ check_jvp = Check(
         ),
     ),
     "One forward pass, and it carries two arrays.",
+    solution=solutions.jvp,
 )
 
 
@@ -211,6 +221,7 @@ check_vjp = Check(
         ),
     ),
     "Backpropagation, derived and written.",
+    solution=solutions.vjp,
 )
 
 

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from trpo_np.classroom.checks import Check, Mistake
+from trpo_np.classroom import solutions
+from trpo_np.classroom.checks import Check, Mistake, calls
 from trpo_np.conjugate_gradient import conjugate_gradient
 
 
@@ -185,6 +186,10 @@ check_conjugate_gradient = Check(
     ),
     "Your own conjugate gradient. Keep it for notebook 10.",
     tolerance=1e-6,
+    conditions=(
+        calls(0, lambda case: case[2], "F p stands in α and in the residual, but is computed once"),
+    ),
+    solution=solutions.conjugate_gradient,
 )
 
 

@@ -9,13 +9,11 @@ from gymnasium import spaces
 
 from trpo_np.advantages import generalized_advantages
 from trpo_np.classroom import notebook_02, notebook_06, notebook_07, notebook_08, notebook_09
-from trpo_np.classroom.checks import Check, Mistake
-from trpo_np.config import TRPOConfig
+from trpo_np.classroom.checks import Check, Mistake, case, uses
 from trpo_np.conjugate_gradient import conjugate_gradient
 from trpo_np.line_search import backtracking_line_search, maximum_step
 from trpo_np.objectives import Batch, mean_kl, policy_gradient
 from trpo_np.policy import Policy, make_policy
-from trpo_np.trpo import trpo_step
 
 Array = np.ndarray
 
@@ -135,24 +133,17 @@ def _update_problem(space: spaces.Space, seed: int, delta: float, backtracks: in
 
 def _updates():
     return [
-        _update_problem(spaces.Discrete(3), 3, 0.01, 10, 0.5),
-        _update_problem(spaces.Box(-1, 1, (2,)), 2, 0.05, 8, 0.8),
-        _update_problem(spaces.Box(-1, 1, (2,)), 0, 0.05, 0, 0.5),  # no candidate is acceptable
-        _update_problem(spaces.Box(-1, 1, (2,)), 8, 4.0, 8, 0.6),  # L refuses where KL accepts
+        case("for discrete actions", *_update_problem(spaces.Discrete(3), 3, 0.01, 10, 0.5)),
+        case("for a Gaussian", *_update_problem(spaces.Box(-1, 1, (2,)), 2, 0.05, 8, 0.8)),
+        case(
+            "where no candidate is acceptable",
+            *_update_problem(spaces.Box(-1, 1, (2,)), 0, 0.05, 0, 0.5),
+        ),
+        case(
+            "where the surrogate refuses a step that the KL accepts",
+            *_update_problem(spaces.Box(-1, 1, (2,)), 8, 4.0, 8, 0.6),
+        ),
     ]
-
-
-def _update(policy, theta, batch, *settings):
-    """The package's own update, for the settings as the exercise has them."""
-    _, delta, damping, iterations, backtracks, beta = settings
-    config = TRPOConfig(
-        delta=delta,
-        cg_damping=damping,
-        cg_iterations=iterations,
-        line_search_steps=backtracks,
-        backtrack_ratio=beta,
-    )
-    return trpo_step(policy, theta, batch, config)[0]
 
 
 def _with(**changes):
@@ -213,7 +204,7 @@ def _undamped_solve(policy, theta, batch, pieces, delta, damping, *rest):
 
 check_trpo_step = Check(
     "Exercise 10.7",
-    _update,
+    step_of,
     _updates,
     (
         Mistake(
@@ -280,6 +271,11 @@ check_trpo_step = Check(
     ),
     "That is TRPO: every line of its update is yours.",
     tolerance=1e-6,
+    conditions=(
+        uses(
+            "surrogate", "fisher_vector_product", "conjugate_gradient", "maximum_step", "line_search"
+        ),
+    ),
 )
 
 

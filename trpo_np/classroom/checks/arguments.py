@@ -5,35 +5,44 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from trpo_np.classroom.checks.attempts import attempt
 from trpo_np.classroom.checks.cases import is_number
 from trpo_np.classroom.checks.compare import agrees
 
 
 def not_entering(question) -> str | None:
     """Arguments that the answer does not depend on, though the right one does."""
-    from trpo_np.classroom.checks.diagnosis import attempt
-
-    k = question.wrong[0]
-    case, free = question.cases[k], []
-    for i, name in enumerate(question.names[: len(case)]):
-        for other in perturbed(case[i]):
-            changed = (*case[:i], other, *case[i + 1 :])
-            right = attempt(question.check.reference, changed)
-            if right is None or agrees(right, question.rights[k], 1e-6):
-                continue
-            answer = attempt(question.student, changed, 1.0)
-            if answer is not None and agrees(answer, question.answers[k], 1e-12):
-                free.append(name)
-            break
+    if not all(np.isfinite(got).all() for got in question.got):
+        return None
+    free = [
+        name
+        for i, name in enumerate(question.names[: len(question.cases[0])])
+        if _is_free(question, i)
+    ]
     if not free:
         return None
+    k = question.wrong[0]
     got, want = question.got[k].shape, question.want[k].shape
     shape = "" if got == want else f"; and it has shape {got} where {want} is wanted"
-    if len(free) == len(case):
+    if len(free) == len(question.cases[0]):
         return f"no argument enters: the result is the same whatever they are{shape}"
     names = " and ".join(f"`{name}`" for name in free)
     verb, them = ("does", "it is") if len(free) == 1 else ("do", "they are")
     return f"{names} {verb} not enter: the result is the same whatever {them}{shape}"
+
+
+def _is_free(question, i: int) -> bool:
+    """Whether the i-th argument changes the right answer in some case, and the student's in none."""
+    matters = False
+    for k, case in enumerate(question.cases):
+        for other in perturbed(case[i]):
+            moved = (*case[:i], other, *case[i + 1 :])
+            answer = attempt(question.student, moved, 1.0)
+            if answer is None or not agrees(answer, question.answers[k], 1e-12):
+                return False
+            right = attempt(question.check.reference, moved)
+            matters |= right is not None and not agrees(right, question.rights[k], 1e-6)
+    return matters
 
 
 def perturbed(value: object) -> Iterator[object]:
@@ -57,6 +66,8 @@ def perturbed(value: object) -> Iterator[object]:
 
 def changed(question) -> str | None:
     """A change of one argument, or an exchange of two, with which the answer is right."""
+    if not all(np.isfinite(question.got[k]).any() for k in question.wrong):
+        return None
     count = len(question.cases[0])
     for says, change in changes(question, count):
 

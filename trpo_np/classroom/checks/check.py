@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from trpo_np.classroom.checks import diagnosis, predictions
+from trpo_np.classroom.checks.attempts import attempt
 from trpo_np.classroom.checks.cases import are_of_a_prediction, listed, names_for
 from trpo_np.classroom.checks.compare import all_agree
 from trpo_np.classroom.checks.conditions import Condition
@@ -77,7 +78,7 @@ class Check:
     def named(self, answers: list, cases: Sequence[tuple]) -> str | None:
         """What the first mistake that gives the same answers has to say."""
         for mistake in self.mistakes:
-            wrong = [diagnosis.attempt(mistake.answer, case, self.seconds) for case in cases]
+            wrong = [attempt(mistake.answer, case, self.seconds) for case in cases]
             if all_agree(answers, wrong, self.tolerance):
                 return mistake.says
         return None

@@ -1,7 +1,5 @@
 """Finds out in which way a wrong answer is wrong, the surest kinds first."""
 
-import copy
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -9,8 +7,8 @@ from functools import cached_property
 import numpy as np
 
 from trpo_np.classroom.checks import arguments, places, relations, shapes, source, variants
+from trpo_np.classroom.checks.attempts import attempt
 from trpo_np.classroom.checks.compare import agrees, numbers
-from trpo_np.classroom.checks.limits import TimeIsUp, within
 from trpo_np.classroom.checks.run import Run
 
 
@@ -58,16 +56,6 @@ class Question:
     def _gives(self, function: Callable, k: int, seconds: float) -> bool:
         answer = attempt(function, self.cases[k], seconds)
         return answer is not None and agrees(self.answers[k], answer, self.tolerance)
-
-
-def attempt(function: Callable, case: tuple, seconds: float = 0.25) -> object:
-    """The function's answer to a case; None where it stops with an error or takes too long."""
-    given = copy.deepcopy(case)
-    try:
-        with warnings.catch_warnings(action="ignore"), np.errstate(all="ignore"):
-            return within(seconds, lambda: function(*given))
-    except (Exception, TimeIsUp):
-        return None
 
 
 #: In this order; the first that has something to say is believed.

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from trpo_np.classroom.checks.cases import is_number
+from trpo_np.classroom.checks.attempts import attempt
 from trpo_np.classroom.checks.compare import close
 
 FACTORS = {
@@ -40,7 +41,7 @@ def related(question) -> str | None:
         return None
     if not all(np.isfinite(g).all() for g in got):
         return None
-    for relation in (_factor, _mapped, _term, _order):
+    for relation in (_zero, _factor, _mapped, _term, _order):
         says = relation(question, got, want)
         if says:
             return says
@@ -50,6 +51,13 @@ def related(question) -> str | None:
 def _evidence(arrays) -> bool:
     """Whether more than one number says it."""
     return sum(array.size for array in arrays) > 1
+
+
+def _zero(question, got, want) -> str | None:
+    pairs = list(zip(got, want, strict=True))
+    if all(np.max(np.abs(g)) <= 1e-9 * np.max(np.abs(w)) for g, w in pairs) and np.any(want[0]):
+        return "your result is 0 in every case, up to rounding; the right one is not"
+    return None
 
 
 def _factor(question, got, want) -> str | None:
@@ -81,7 +89,8 @@ def _constant(ratio: float) -> str:
 
 def _symbolic(question, ratios: list[float]) -> str | None:
     """A factor that differs from case to case, as a size or a number of the arguments does."""
-    for words, values, is_size in symbols(question):
+    found = list(symbols(question))
+    for words, values, is_size in found:
         if np.ptp(values) == 0 or np.any(values <= 0):
             continue
         for sign in (1, -1):
@@ -89,6 +98,11 @@ def _symbolic(question, ratios: list[float]) -> str | None:
                 if np.allclose(ratios, sign * values**power, rtol=1e-6, atol=0):
                     turned = ", with the sign turned" if sign < 0 else ""
                     return _power(words, power, is_size) + turned
+    sizes = [(words, values) for words, values, is_size in found if is_size]
+    for top, a in sizes:
+        for bottom, b in sizes:
+            if np.ptp(a / b) > 0 and np.allclose(ratios, a / b, rtol=1e-6, atol=0):
+                return f"your result is divided by {bottom}, where {top} belongs"
     return None
 
 
@@ -105,6 +119,27 @@ def symbols(question) -> Iterator[tuple[str, np.ndarray, bool]]:
                 which = "length" if parts[0].ndim == 1 else f"size of axis {axis}"
                 yield f"the {which} of `{name}`", sizes, True
             yield f"the number of entries of `{name}`", np.array([p.size for p in parts], float), True
+        elif all(callable(part) for part in parts):
+            yield from _sizes_of_results(question, i, name)
+
+
+def _sizes_of_results(question, i: int, name: str) -> Iterator[tuple[str, np.ndarray, bool]]:
+    """The sizes of what a function among the arguments returns to the reference."""
+    shapes = []
+    for case in question.cases:
+        seen: list[tuple] = []
+
+        def spy(*args, function=case[i], seen=seen):
+            result = function(*args)
+            seen.append(np.shape(result))
+            return result
+
+        attempt(question.check.reference, (*case[:i], spy, *case[i + 1 :]))
+        shapes.append(seen[0] if seen else ())
+    for axis in range(min(map(len, shapes))):
+        which = "length" if len(shapes[0]) == 1 else f"size of axis {axis}"
+        sizes = np.array([shape[axis] for shape in shapes], dtype=float)
+        yield f"the {which} of what `{name}` returns", sizes, True
 
 
 def _power(words: str, power: float, is_size: bool) -> str:
@@ -159,7 +194,7 @@ def _order(question, got, want) -> str | None:
     pairs = list(zip(got, want, strict=True))
     if all(w.ndim == 0 for w in want):
         return None
-    if all(w.ndim == 2 and close(g.T, w, 1e-9) for g, w in pairs if g.T.shape == w.shape) and want[0].ndim == 2:
+    if all(w.ndim == 2 and g.T.shape == w.shape and close(g.T, w, 1e-9) for g, w in pairs):
         return "this is the transpose of the right result: rows and columns are exchanged"
     for axis in range(min(w.ndim for w in want)):
         if all(close(np.flip(g, axis), w, 1e-9) for g, w in pairs):

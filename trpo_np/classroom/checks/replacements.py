@@ -17,6 +17,15 @@ LINE = "a line is missing, or has no effect: is each variable renewed that has t
 ORDER = "two lines are in the wrong order: is something renewed before its old value was used?"
 AXIS = "a sum or mean runs over the wrong axis"
 OTHER_NAME = "one variable stands where another belongs"
+BRACKET = "a bracket closes too early, or opens too late: what belongs under one root, sum or fraction?"
+SLICE = "an index or a slice is not the right one"
+ALL_AXES = "a sum or mean runs over all axes, where one of them has to stay"
+KEEPDIMS = "a sum or mean loses its axis, which is needed below it (keepdims)"
+SQUARED = "a square too many, or in the wrong place"
+ROOTED = "a root too many, or in the wrong place"
+DOUBLED = "a 2 too many, or in the wrong place"
+INVERSE = "a product with the matrix stands where its inverse belongs"
+ROUNDS = "too few rounds, or too early an end"
 NOT = "a truth value is turned round: a not (~) is missing"
 DIRECTION = "the loop runs in the wrong direction"
 TRANSPOSE = "a transpose is missing"
@@ -50,15 +59,30 @@ DROPS = {
 def of_expression(node: ast.expr, names: list[str], path: tuple) -> Iterator[tuple[str, ast.expr]]:
     """(kind, what stands in the place of the expression)."""
     handler = HANDLERS.get(type(node))
-    if handler:
-        yield from handler(node)
+    index = "slice" in path
+    for kind, new in handler(node) if handler else ():
+        yield (SLICE if index and kind in (TERM, SIGN, OTHER_NAME) else kind), new
     if isinstance(node, ast.Name) and node.id in names and isinstance(node.ctx, ast.Load):
-        yield from ((OTHER_NAME, ast.Name(name, ast.Load())) for name in names if name != node.id)
+        yield from ((other_name(name), ast.Name(name, ast.Load())) for name in names if name != node.id)
+    if not index and isinstance(node, ast.Name | ast.BinOp | ast.Call | ast.Subscript):
+        yield SQUARED, ast.BinOp(node, ast.Pow(), ast.Constant(2))
+        yield ROOTED, ast.BinOp(node, ast.Pow(), ast.Constant(0.5))
+        yield DOUBLED, ast.BinOp(ast.Constant(2), ast.Mult(), node)
+        yield SIGN, ast.UnaryOp(ast.USub(), node)
+
+
+def other_name(name: str) -> str:
+    """The kind for a variable in a wrong place; the braces take the student's name for it."""
+    return f"{{{name}}} stands where another belongs"
 
 
 def _binary(node: ast.BinOp) -> Iterator[tuple[str, ast.expr]]:
     left, right, op = node.left, node.right, node.op
     new = lambda other: ast.BinOp(left, other, right)  # noqa: E731
+    if isinstance(left, ast.BinOp):
+        yield BRACKET, ast.BinOp(left.left, left.op, ast.BinOp(left.right, op, right))
+    if isinstance(right, ast.BinOp):
+        yield BRACKET, ast.BinOp(ast.BinOp(left, op, right.left), right.op, right.right)
     if isinstance(op, ast.Add | ast.Sub):
         yield SIGN, new(ast.Sub() if isinstance(op, ast.Add) else ast.Add())
         yield TERM, left
@@ -120,6 +144,10 @@ def _constant(node: ast.Constant) -> Iterator[tuple[str, ast.expr]]:
     yield kind, ast.Constant(node.value + 1)
     yield kind, ast.Constant(node.value - 1)
     yield CONSTANT, ast.Constant(2 * node.value)
+    yield CONSTANT, ast.Constant(0.5 * node.value)
+    if isinstance(node.value, int) and node.value >= 10:
+        yield ROUNDS, ast.Constant(node.value // 10)
+        yield ROUNDS, ast.Constant(node.value // 2)
 
 
 def _call(node: ast.Call) -> Iterator[tuple[str, ast.expr]]:
@@ -130,6 +158,13 @@ def _call(node: ast.Call) -> Iterator[tuple[str, ast.expr]]:
             yield kind, ast.Call(func, node.args, node.keywords)
     if name in DROPS and node.args:
         yield DROPS[name], node.args[0]
+    if name in ("sqrt", "exp", "log", "abs", "sum", "mean") and isinstance(node.args[0], ast.BinOp):
+        inner, rest = node.args[0], node.args[1:]
+        yield BRACKET, ast.BinOp(ast.Call(node.func, [inner.left, *rest], node.keywords), inner.op, inner.right)
+        yield BRACKET, ast.BinOp(inner.left, inner.op, ast.Call(node.func, [inner.right, *rest], node.keywords))
+    if name == "solve" and len(node.args) == 2:
+        yield INVERSE, ast.BinOp(node.args[0], ast.MatMult(), node.args[1])
+        yield "the matrix is left out: its inverse belongs before the vector", node.args[1]
     if name == "range":
         for change in (ast.Add(), ast.Sub()):
             last = ast.BinOp(node.args[-1], change, ast.Constant(1))
@@ -145,7 +180,10 @@ def _call(node: ast.Call) -> Iterator[tuple[str, ast.expr]]:
             rest = [*node.keywords[:k], *node.keywords[k + 1 :]]
             if keyword.arg == "axis":
                 rest = [word for word in rest if word.arg != "keepdims"]
-            yield AXIS, ast.Call(node.func, node.args, rest)
+            yield (
+                ALL_AXES if keyword.arg == "axis" else KEEPDIMS,
+                ast.Call(node.func, node.args, rest),
+            )
 
 
 def _slice(node: ast.Subscript) -> Iterator[tuple[str, ast.expr]]:
@@ -153,8 +191,10 @@ def _slice(node: ast.Subscript) -> Iterator[tuple[str, ast.expr]]:
     if isinstance(part, ast.Slice):
         for field in ("lower", "upper"):
             edge = getattr(part, field)
+            edges = {"lower": part.lower, "upper": part.upper, "step": part.step}
+            if edge:
+                yield SLICE, ast.Subscript(node.value, ast.Slice(**(edges | {field: None})), node.ctx)
             for change in (ast.Add(), ast.Sub()) if edge else ():
-                edges = {"lower": part.lower, "upper": part.upper, "step": part.step}
                 edges[field] = ast.BinOp(edge, change, ast.Constant(1))
                 yield INDEX, ast.Subscript(node.value, ast.Slice(**edges), node.ctx)
         if isinstance(part.upper, ast.UnaryOp) and part.lower is None:

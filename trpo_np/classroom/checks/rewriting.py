@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
+from trpo_np.classroom.checks.everywhere import of_tree
 from trpo_np.classroom.checks.replacements import of_expression, of_statements
 
 
@@ -102,6 +103,7 @@ def changed_trees(tree: ast.FunctionDef) -> Iterator[tuple[str, ast.FunctionDef]
         elif isinstance(node, list):
             for kind, new in of_statements(node):
                 yield kind, replaced(tree, path, new)
+    yield from of_tree(tree, names)
 
 
 def _is_local(node: ast.Name, tree: ast.FunctionDef) -> bool:

@@ -4,11 +4,17 @@ Only the kind is spoken of, never the code, and only where the student's answers
 a program in every case.
 """
 
+import re
 import time
 from collections.abc import Callable
 from functools import lru_cache
 
+import numpy as np
+
 from trpo_np.classroom.checks import places
+from trpo_np.classroom.checks.attempts import attempt
+from trpo_np.classroom.checks.cases import argument_names
+from trpo_np.classroom.checks.compare import agrees
 from trpo_np.classroom.checks.rewriting import Variant, variants_of
 
 BUDGET = 1.0  #: seconds in all
@@ -17,6 +23,8 @@ BUDGET = 1.0  #: seconds in all
 def varied(question) -> str | None:
     """The kind of the first variant that gives the student's answers."""
     solution = question.check.solution or question.check.reference
+    if not all(np.isfinite(question.got[k]).any() for k in question.wrong):
+        return None
     end = time.monotonic() + BUDGET
     first = question.wrong[0]
     for number, variant in enumerate(_variants(solution)):
@@ -26,8 +34,17 @@ def varied(question) -> str | None:
         if answer is None or not _is(question, first, answer):
             continue
         if question.is_that_of(variant.function):
-            return f"{variant.kind}{places.named_only_in(question)}"
+            return f"{_in_names(variant.kind, question, solution)}{places.named_only_in(question)}"
     return None
+
+
+def _in_names(kind: str, question, solution: Callable) -> str:
+    """The kind, with the student's name for an argument in the place of the solution's."""
+    if "{" not in kind:
+        return kind
+    theirs = argument_names(solution, len(question.names)) or []
+    found = {name: f"`{mine}`" for name, mine in zip(theirs, question.names, strict=False)}
+    return re.sub(r"\{(\w+)\}", lambda match: found.get(match[1], "one variable"), kind)
 
 
 @lru_cache(maxsize=256)
@@ -40,8 +57,6 @@ _ANSWERS: dict[tuple, object] = {}
 
 
 def _answer(question, variant: Variant, number: int, k: int) -> object:
-    from trpo_np.classroom.checks.diagnosis import attempt
-
     key = (question.check.solution or question.check.reference, number, question.check.cases, k)
     if key not in _ANSWERS:
         _ANSWERS[key] = attempt(variant.function, question.cases[k], 0.1)
@@ -49,6 +64,4 @@ def _answer(question, variant: Variant, number: int, k: int) -> object:
 
 
 def _is(question, k: int, answer: object) -> bool:
-    from trpo_np.classroom.checks.compare import agrees
-
     return agrees(question.answers[k], answer, question.tolerance)
