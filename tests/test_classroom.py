@@ -34,7 +34,7 @@ def test_every_mistake_is_named(check, capsys):
     for mistake in check.mistakes:
         check(mistake.answer)
         # of a test of the museum follows what it gave each program
-        says = rf"{re.escape(mistake.says)}(\n[^\0]+)?"
+        says = rf"{re.escape(mistake.says)}(; but every program [^\n]+)?(\n[^\0]+)?"
         assert re.fullmatch(f"✗ {check.name}: {says}\n", capsys.readouterr().out)
         with pytest.raises(CheckError) as failure:
             check(mistake.answer, strict=True)

@@ -58,7 +58,13 @@ def worth(says: str | None, pattern: str) -> str:
         return "wrong accepted"
     if VAGUE.search(says):
         return "vague"
-    return "named" if re.search(pattern, says.splitlines()[0]) else "misnamed"
+    return "named" if re.search(whole(pattern), says.splitlines()[0]) else "misnamed"
+
+
+def whole(pattern: str) -> str:
+    """The pattern, whose shortest parts, `p` or `2`, match as words of their own only."""
+    parts = pattern.split("|")
+    return "|".join(rf"(?<!\w){part}(?!\w)" if re.fullmatch(r"\w{1,2}", part) else part for part in parts)
 
 
 def main(arguments: list[str]) -> None:

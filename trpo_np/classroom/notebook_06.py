@@ -291,7 +291,7 @@ check_gigabytes = Check(
     lambda: 80,
     lambda: [()],
     (
-        Mistake(lambda: 10, "10 billion is the number of entries; each takes 8 bytes"),
+        Mistake(lambda: 10, "you counted the entries; each takes more than one byte"),
         Mistake(
             lambda: 0.0008,
             "this is 8 bytes for each parameter, a vector; a matrix has P² entries",

@@ -83,8 +83,8 @@ def _searches():
     cases = []
     for name, start, radius, hump, delta, backtracks, beta in (
         ("where the full step is acceptable", 1.7, 1.0, 10.0, 2.0, 5, 0.5),
-        ("where the KL refuses the full step", -1.2, 1.0, 10.0, 0.3, 5, 0.5),
-        ("where the surrogate refuses the full step", 0.4, 0.1, 0.5, 2.0, 5, 0.5),
+        ("where the KL refuses the full step", -1.2, 1.0, 10.0, 0.6, 5, 0.5),
+        ("where the surrogate refuses the full step", 0.4, 0.1, 0.6, 2.0, 5, 0.5),
         ("where both refuse the full step", 1.7, 1.0, 0.3, 0.2, 8, 0.7),
         ("where no candidate is acceptable", 1.7, 1.0, 10.0, 1e-9, 4, 0.5),
         ("where the last allowed candidate is acceptable", 1.7, 1.0, 10.0, 0.1, 1, 0.3),
@@ -171,7 +171,8 @@ check_line_search = Check(
         Mistake(
             _one_try,
             "nothing after your first candidate is accepted: is the return of the old θ inside the "
-            "loop, or do your steps add up? Every candidate starts at the old θ",
+            "loop, do your steps add up, or are they not shortened by β? Every candidate starts at "
+            "the old θ",
         ),
         Mistake(
             lambda L, KL, theta, full_step, *rest: _search(L, KL, theta, full_step, *rest) - theta,

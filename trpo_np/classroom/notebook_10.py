@@ -134,6 +134,7 @@ def _update_problem(space: spaces.Space, seed: int, delta: float, backtracks: in
 def _updates():
     return [
         case("for discrete actions", *_update_problem(spaces.Discrete(3), 3, 0.01, 10, 0.5)),
+        case("for a β near to 1", *_update_problem(spaces.Box(-1, 1, (2,)), 5, 0.3, 40, 0.97)),
         case("for a Gaussian", *_update_problem(spaces.Box(-1, 1, (2,)), 2, 0.05, 8, 0.8)),
         case(
             "where no candidate is acceptable",

@@ -7,28 +7,51 @@ import numpy as np
 
 from trpo_np.classroom.checks.attempts import attempt
 from trpo_np.classroom.checks.cases import is_number
-from trpo_np.classroom.checks.compare import agrees
+from trpo_np.classroom.checks.compare import agrees, all_agree, numbers
+
+
+def none_enters(question) -> str | None:
+    """A result that is the same whatever the arguments are."""
+    if len(question.free) < len(question.cases[0]):
+        return None
+    return f"no argument enters: the result is the same whatever they are{_shape(question)}"
 
 
 def not_entering(question) -> str | None:
     """Arguments that the answer does not depend on, though the right one does."""
-    if not all(np.isfinite(got).all() for got in question.got):
+    if not question.free:
         return None
-    free = [
-        name
-        for i, name in enumerate(question.names[: len(question.cases[0])])
-        if _is_free(question, i)
-    ]
-    if not free:
-        return None
+    names = " and ".join(f"`{name}`" for name in question.free)
+    verb, them = ("does", "it is") if len(question.free) == 1 else ("do", "they are")
+    return f"{names} {verb} not enter: the result is the same whatever {them}{_shape(question)}"
+
+
+def one_not_entering(question) -> str | None:
+    """A single argument that does not enter: sure enough to be said before anything is guessed."""
+    return not_entering(question) if len(question.free) == 1 else None
+
+
+def _shape(question) -> str:
     k = question.wrong[0]
     got, want = question.got[k].shape, question.want[k].shape
-    shape = "" if got == want else f"; and it has shape {got} where {want} is wanted"
-    if len(free) == len(question.cases[0]):
-        return f"no argument enters: the result is the same whatever they are{shape}"
-    names = " and ".join(f"`{name}`" for name in free)
-    verb, them = ("does", "it is") if len(free) == 1 else ("do", "they are")
-    return f"{names} {verb} not enter: the result is the same whatever {them}{shape}"
+    return "" if got == want else f"; and it has shape {got} where {want} is wanted"
+
+
+def given_back(question) -> str | None:
+    """A result that is one of the arguments, as it came in."""
+    for i, name in enumerate(question.names):
+        parts = [case[i] for case in question.cases]
+        if all(numbers(part) is not None for part in parts) and all_agree(question.answers, parts, 0):
+            return f"the result is `{name}` as it came in, in every case: nothing has changed it"
+    return None
+
+
+def free(question) -> list[str]:
+    """The arguments that change the right answer in some case, and the student's in none."""
+    if not all(np.isfinite(got).all() for got in question.got):
+        return []
+    count = len(question.cases[0])
+    return [name for i, name in enumerate(question.names[:count]) if _is_free(question, i)]
 
 
 def _is_free(question, i: int) -> bool:
@@ -54,19 +77,23 @@ def perturbed(value: object) -> Iterator[object]:
         yield value - 1
     elif is_number(value):
         yield 0.83 * value + 0.01
+        yield 4.7 * value + 0.3
     elif isinstance(value, np.ndarray) and value.dtype == bool:
         yield ~value
     elif isinstance(value, np.ndarray):
-        yield value * (1 + 0.1 * np.cos(np.arange(value.size).reshape(value.shape))) + 0.01
+        waves = np.cos(np.arange(value.size).reshape(value.shape))
+        yield value * (1 + 0.1 * waves) + 0.01
+        yield value * (3 + waves) + 0.3
     elif isinstance(value, list) and value and isinstance(value[0], np.ndarray):
         yield [next(perturbed(part)) for part in value]
     elif callable(value):
         yield lambda *args: 0.7 * value(*args) + 0.01
+        yield lambda *args: 6.0 * value(*args)
 
 
 def changed(question) -> str | None:
     """A change of one argument, or an exchange of two, with which the answer is right."""
-    if not all(np.isfinite(question.got[k]).any() for k in question.wrong):
+    if not question.some_finite:
         return None
     count = len(question.cases[0])
     for says, change in changes(question, count):
@@ -74,6 +101,8 @@ def changed(question) -> str | None:
         def elsewhere(*case, change=change):
             return question.check.reference(*change(copy.deepcopy(case)))
 
+        if not question.has_time():
+            return None
         if question.is_that_of(elsewhere):
             return says
     return None
@@ -86,6 +115,7 @@ def changes(question, count: int) -> Iterator[tuple[str, Callable]]:
         for says, function in CHANGES:
             if applies(function, case[i]):
                 yield says.format(names[i]), at(i, function)
+    yield from row_changes(case)
     for i in range(count):
         for j in range(count):
             if not alike(case[i], case[j]):
@@ -103,6 +133,29 @@ def changes(question, count: int) -> Iterator[tuple[str, Callable]]:
                     f"`{a}` stands where `{b}` belongs",
                     lambda case, i=i, j=j: (*case[:j], case[i], *case[j + 1 :]),
                 )
+
+
+def row_changes(case: tuple) -> Iterator[tuple[str, Callable]]:
+    """Rows that are left out of all arrays that have as many."""
+    lengths = [len(value) for value in case if isinstance(value, np.ndarray) and value.ndim]
+    if len(lengths) < 1 or len(set(lengths)) > 1:
+        return
+    for says, part in ROWS:
+        yield (
+            says,
+            lambda case, part=part: tuple(
+                value[part] if isinstance(value, np.ndarray) and value.ndim else value
+                for value in case
+            ),
+        )
+
+
+ROWS = [
+    ("your result is that of the first row, or entry, alone", slice(0, 1)),
+    ("your result is that of the last row, or entry, alone", slice(-1, None)),
+    ("the last row, or entry, of the arguments is left out", slice(0, -1)),
+    ("the first row, or entry, of the arguments is left out", slice(1, None)),
+]
 
 
 def alike(a: object, b: object) -> bool:

@@ -1,5 +1,6 @@
 """Finds out in which way a wrong answer is wrong, the surest kinds first."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,6 +13,9 @@ from trpo_np.classroom.checks.compare import agrees, numbers
 from trpo_np.classroom.checks.run import Run
 
 
+BUDGET = 1.3  #: seconds for all that is tried
+
+
 @dataclass
 class Question:
     """A wrong answer, and all that is known of it."""
@@ -22,7 +26,7 @@ class Question:
     names: Sequence[str]
     run: Run
     rights: list
-    tried: dict = field(default_factory=dict)
+    deadline: float = field(default_factory=lambda: time.monotonic() + BUDGET)
 
     @property
     def answers(self) -> list:
@@ -48,6 +52,20 @@ class Question:
         pairs = enumerate(zip(self.answers, self.rights, strict=True))
         return [k for k, (a, b) in pairs if not agrees(a, b, self.tolerance)]
 
+    def has_time(self) -> bool:
+        """Whether there is time left to try something."""
+        return time.monotonic() < self.deadline
+
+    @cached_property
+    def free(self) -> list[str]:
+        """The arguments that do not enter the answer, though they enter the right one."""
+        return arguments.free(self)
+
+    @cached_property
+    def some_finite(self) -> bool:
+        """Whether a wrong answer holds finite numbers, so that agreement with it says something."""
+        return any(np.isfinite(self.got[k]).any() for k in self.wrong)
+
     def is_that_of(self, function: Callable, seconds: float = 0.25) -> bool:
         """Whether a function gives the student's answers; it is tried on a wrong case first."""
         order = self.wrong[:1] + [k for k in range(len(self.cases)) if k != self.wrong[0]]
@@ -63,10 +81,13 @@ KINDS: list[Callable[[Question], str | None]] = [
     shapes.no_numbers,
     source.early_return,
     shapes.reduced,
-    arguments.not_entering,
+    arguments.none_enters,
+    arguments.given_back,
     relations.related,
     arguments.changed,
+    arguments.one_not_entering,
     variants.varied,
+    arguments.not_entering,
     source.notebook_variable,
     shapes.other_shape,
     places.not_finite,

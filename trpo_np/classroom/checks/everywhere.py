@@ -76,6 +76,13 @@ def _axis(node: ast.AST) -> bool:
     return False
 
 
+def _axis_that_stays(node: ast.AST) -> bool:
+    words = node.keywords if isinstance(node, ast.Call) else ()
+    if any(word.arg == "keepdims" for word in words):
+        return any(_axis(word) for word in words)
+    return False
+
+
 def _keepdims(node: ast.AST) -> bool:
     if isinstance(node, ast.Call) and any(word.arg == "keepdims" for word in node.keywords):
         node.keywords = [word for word in node.keywords if word.arg != "keepdims"]
@@ -88,5 +95,6 @@ CHANGES = [
     ("the logarithms have the base 2; the natural one is np.log", _called("log", "log2")),
     ("the logarithms have the base 10; the natural one is np.log", _called("log", "log10")),
     (AXIS, _axis),
+    (AXIS, _axis_that_stays),
     ("a sum loses its axis, which is needed below it (keepdims)", _keepdims),
 ]

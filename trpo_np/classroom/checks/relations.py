@@ -41,7 +41,7 @@ def related(question) -> str | None:
         return None
     if not all(np.isfinite(g).all() for g in got):
         return None
-    for relation in (_zero, _factor, _mapped, _term, _order):
+    for relation in (_zero, _factor, _mapped, _term, _order, _uniform, _affine):
         says = relation(question, got, want)
         if says:
             return says
@@ -211,3 +211,26 @@ def _cut(array: np.ndarray, axis: int, step: int) -> np.ndarray:
     """The array without its first entry along the axis, or without its last."""
     part = slice(1, None) if step > 0 else slice(None, -1)
     return array[(slice(None),) * axis + (part,)]
+
+
+def _uniform(question, got, want) -> str | None:
+    """Rows or columns in which one number is repeated."""
+    if not all(g.ndim == 2 and min(g.shape) > 1 for g in got):
+        return None
+    for axis, name in ((1, "row"), (0, "column")):
+        if all(np.ptp(g, axis=axis).max() == 0 < np.ptp(w, axis=axis).max() for g, w in zip(got, want, strict=True)):
+            return f"in each {name} of your result all entries are equal: is one number written into all of it?"
+    return None
+
+
+def _affine(question, got, want) -> str | None:
+    """The right result, scaled and shifted, by another amount in each case."""
+    if not all(w.size > 3 and np.ptp(w) and np.ptp(g) for g, w in zip(got, want, strict=True)):
+        return None
+    for g, w in zip(got, want, strict=True):
+        slope, start = np.polyfit(w.ravel(), g.ravel(), 1)
+        if not close(g, slope * w + start, 1e-8):
+            return None
+    if all(abs(g.mean()) < 1e-9 and abs(g.std() - 1) < 1e-6 for g in got):
+        return "this is the right result, standardised to mean 0 and standard deviation 1; leave it as it is"
+    return "this is the right result, but shifted and scaled"

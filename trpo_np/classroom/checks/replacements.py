@@ -16,11 +16,13 @@ CONSTANT = "a constant is not the right one"
 LINE = "a line is missing, or has no effect: is each variable renewed that has to be?"
 ORDER = "two lines are in the wrong order: is something renewed before its old value was used?"
 AXIS = "a sum or mean runs over the wrong axis"
-OTHER_NAME = "one variable stands where another belongs"
+RETURNED = "another of the variables is returned than the one that is asked for"
 BRACKET = "a bracket closes too early, or opens too late: what belongs under one root, sum or fraction?"
 SLICE = "an index or a slice is not the right one"
 ALL_AXES = "a sum or mean runs over all axes, where one of them has to stay"
 KEEPDIMS = "a sum or mean loses its axis, which is needed below it (keepdims)"
+WEIGHTS = "the weights of a sum are missing: one side of an `@`"
+TWICE = "a function is applied twice"
 SQUARED = "a square too many, or in the wrong place"
 ROOTED = "a root too many, or in the wrong place"
 DOUBLED = "a 2 too many, or in the wrong place"
@@ -50,25 +52,43 @@ DROPS = {
     "with_one": "the column of ones is missing in one place",
     "_with_one": "the column of ones is missing in one place",
     "reversed": DIRECTION,
+    "zeros_like": "a start is not 0",
     "mean": "a mean is missing",
     "sum": "a sum is missing",
     "max": "the largest is not taken",
 }
 
 
-def of_expression(node: ast.expr, names: list[str], path: tuple) -> Iterator[tuple[str, ast.expr]]:
+def of_expression(node: ast.expr, path: tuple) -> Iterator[tuple[str, ast.expr]]:
     """(kind, what stands in the place of the expression)."""
+    if isinstance(node, ast.Constant) and "keywords" in path:
+        return
     handler = HANDLERS.get(type(node))
-    index = "slice" in path
     for kind, new in handler(node) if handler else ():
-        yield (SLICE if index and kind in (TERM, SIGN, OTHER_NAME) else kind), new
-    if isinstance(node, ast.Name) and node.id in names and isinstance(node.ctx, ast.Load):
-        yield from ((other_name(name), ast.Name(name, ast.Load())) for name in names if name != node.id)
-    if not index and isinstance(node, ast.Name | ast.BinOp | ast.Call | ast.Subscript):
+        yield (SLICE if "slice" in path and kind in (TERM, SIGN) else kind), new
+
+
+def of_function(
+    node: ast.expr, path: tuple, whole: frozenset[str]
+) -> Iterator[tuple[str, ast.expr]]:
+    """A square, a root, a 2 or a minus that the expression has not; none of whole numbers."""
+    if any(isinstance(part, ast.Name) and part.id in whole for part in ast.walk(node)):
+        return
+    if "slice" not in path and isinstance(node, ast.Name | ast.BinOp | ast.Call | ast.Subscript):
         yield SQUARED, ast.BinOp(node, ast.Pow(), ast.Constant(2))
         yield ROOTED, ast.BinOp(node, ast.Pow(), ast.Constant(0.5))
         yield DOUBLED, ast.BinOp(ast.Constant(2), ast.Mult(), node)
         yield SIGN, ast.UnaryOp(ast.USub(), node)
+
+
+def of_name(
+    node: ast.Name, names: list[str], path: tuple, returned: bool
+) -> Iterator[tuple[str, ast.expr]]:
+    """Each other variable in the place of this one."""
+    for name in names:
+        if name != node.id:
+            kind = RETURNED if returned else SLICE if "slice" in path else other_name(name)
+            yield kind, ast.Name(name, ast.Load())
 
 
 def other_name(name: str) -> str:
@@ -86,11 +106,14 @@ def _binary(node: ast.BinOp) -> Iterator[tuple[str, ast.expr]]:
     if isinstance(op, ast.Add | ast.Sub):
         yield SIGN, new(ast.Sub() if isinstance(op, ast.Add) else ast.Add())
         yield TERM, left
-        yield TERM, right if isinstance(op, ast.Add) else ast.UnaryOp(ast.USub(), right)
+        yield TERM, right
+        if isinstance(op, ast.Sub):
+            yield TERM, ast.UnaryOp(ast.USub(), right)
         if isinstance(op, ast.Sub):
             yield SIGN, ast.BinOp(right, op, left)
     elif isinstance(op, ast.Mult):
         yield "a quotient stands where a product belongs", new(ast.Div())
+        yield "a sum stands where a product belongs", new(ast.Add())
         yield FACTOR, left
         yield FACTOR, right
     elif isinstance(op, ast.Div):
@@ -102,6 +125,8 @@ def _binary(node: ast.BinOp) -> Iterator[tuple[str, ast.expr]]:
         yield "a product entry by entry stands where `@` belongs", new(ast.Mult())
         yield FACTOR, left
         yield FACTOR, right
+        for part in (left, right):
+            yield WEIGHTS, ast.Call(ast.Attribute(part, "sum", ast.Load()), [], [])
     elif isinstance(op, ast.Pow):
         yield POWER, left
         yield POWER, ast.BinOp(left, op, ast.BinOp(right, ast.Add(), ast.Constant(1)))
@@ -156,9 +181,12 @@ def _call(node: ast.Call) -> Iterator[tuple[str, ast.expr]]:
         func = ast.Attribute(node.func.value, other, ast.Load()) if hasattr(node.func, "attr") else None
         if func:
             yield kind, ast.Call(func, node.args, node.keywords)
+    if isinstance(node.func, ast.Name) and len(node.args) == 1:
+        yield TWICE, ast.Call(node.func, [node], node.keywords)
     if name in DROPS and node.args:
         yield DROPS[name], node.args[0]
-    if name in ("sqrt", "exp", "log", "abs", "sum", "mean") and isinstance(node.args[0], ast.BinOp):
+    first = node.args[0] if node.args else None
+    if name in ("sqrt", "exp", "log", "abs", "sum", "mean") and isinstance(first, ast.BinOp):
         inner, rest = node.args[0], node.args[1:]
         yield BRACKET, ast.BinOp(ast.Call(node.func, [inner.left, *rest], node.keywords), inner.op, inner.right)
         yield BRACKET, ast.BinOp(inner.left, inner.op, ast.Call(node.func, [inner.right, *rest], node.keywords))

@@ -6,10 +6,16 @@ import inspect
 import linecache
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import chain
 
 from trpo_np.classroom.checks.everywhere import of_tree
-from trpo_np.classroom.checks.replacements import of_expression, of_statements
+from trpo_np.classroom.checks.replacements import (
+    of_expression,
+    of_function,
+    of_name,
+    of_statements,
+)
 
 
 @dataclass(frozen=True)
@@ -21,19 +27,23 @@ class Variant:
     text: str  #: its source, for reports; never shown to a student
 
 
-def variants_of(function: Callable) -> list[Variant]:
-    """All changes of one place that compile; an empty list where the source is not known."""
+def variants_of(
+    function: Callable, whole: frozenset[str] = frozenset(), everywhere: bool = True
+) -> Iterator[Variant]:
+    """All changes of one place, and some of several; none where the source is not known.
+
+    `whole` are the arguments that are whole numbers.
+    """
     tree = tree_of(function)
     if tree is None:
-        return []
-    made = {}
-    for kind, changed in changed_trees(tree):
+        return
+    seen = {ast.unparse(tree)}
+    changes = changed_trees(tree, whole)
+    for kind, changed in chain(changes, of_tree(tree, local_names(tree)) if everywhere else ()):
         text = ast.unparse(changed)
-        if text not in made and text != ast.unparse(tree):
-            made[text] = (kind, changed)
-    return [
-        Variant(kind, compiled(changed, function), text) for text, (kind, changed) in made.items()
-    ]
+        if text not in seen:
+            seen.add(text)
+            yield Variant(kind, compiled(changed, function), text)
 
 
 @lru_cache(maxsize=64)
@@ -93,17 +103,29 @@ def compiled(tree: ast.FunctionDef, original: Callable) -> Callable:
     return function
 
 
-def changed_trees(tree: ast.FunctionDef) -> Iterator[tuple[str, ast.FunctionDef]]:
+def changed_trees(
+    tree: ast.FunctionDef, whole: frozenset[str]
+) -> Iterator[tuple[str, ast.FunctionDef]]:
     """(kind, tree) for every change of one place."""
-    names = sorted({n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and _is_local(n, tree)})
-    for path, node in places_in(tree):
-        if isinstance(node, ast.expr):
-            for kind, new in of_expression(node, names, path):
+    names = local_names(tree)
+    places = list(places_in(tree))
+    for maker in (of_expression, partial(of_function, whole=whole)):
+        for path, node in places:
+            for kind, new in maker(node, path) if isinstance(node, ast.expr) else ():
                 yield kind, replaced(tree, path, new)
-        elif isinstance(node, list):
-            for kind, new in of_statements(node):
+    for path, node in places:
+        for kind, new in of_statements(node) if isinstance(node, list) else ():
+            yield kind, replaced(tree, path, new)
+    returned = {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Return)}
+    for path, node in places:
+        if isinstance(node, ast.Name) and node.id in names:
+            for kind, new in of_name(node, names, path, id(node) in returned):
                 yield kind, replaced(tree, path, new)
-    yield from of_tree(tree, names)
+
+
+def local_names(tree: ast.FunctionDef) -> list[str]:
+    """The arguments and variables of the function that are read in it."""
+    return sorted({n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and _is_local(n, tree)})
 
 
 def _is_local(node: ast.Name, tree: ast.FunctionDef) -> bool:

@@ -5,11 +5,7 @@ a program in every case.
 """
 
 import re
-import time
-from collections.abc import Callable
-from functools import lru_cache
-
-import numpy as np
+from collections.abc import Callable, Iterator
 
 from trpo_np.classroom.checks import places
 from trpo_np.classroom.checks.attempts import attempt
@@ -17,21 +13,17 @@ from trpo_np.classroom.checks.cases import argument_names
 from trpo_np.classroom.checks.compare import agrees
 from trpo_np.classroom.checks.rewriting import Variant, variants_of
 
-BUDGET = 1.0  #: seconds in all
-
-
 def varied(question) -> str | None:
     """The kind of the first variant that gives the student's answers."""
-    solution = question.check.solution or question.check.reference
-    if not all(np.isfinite(question.got[k]).any() for k in question.wrong):
+    if not question.some_finite:
         return None
-    end = time.monotonic() + BUDGET
+    solution = question.check.solution or question.check.reference
     first = question.wrong[0]
-    for number, variant in enumerate(_variants(solution)):
-        if time.monotonic() > end:
+    for number, variant in enumerate(_variants(solution, question.cases[0])):
+        if not question.has_time():
             return None
         answer = _answer(question, variant, number, first)
-        if answer is None or not _is(question, first, answer):
+        if answer is None or not agrees(question.answers[first], answer, question.tolerance):
             continue
         if question.is_that_of(variant.function):
             return f"{_in_names(variant.kind, question, solution)}{places.named_only_in(question)}"
@@ -47,9 +39,20 @@ def _in_names(kind: str, question, solution: Callable) -> str:
     return re.sub(r"\{(\w+)\}", lambda match: found.get(match[1], "one variable"), kind)
 
 
-@lru_cache(maxsize=256)
-def _variants(solution: Callable) -> list[Variant]:
-    return variants_of(solution)
+_MADE: dict[Callable, tuple[list[Variant], Iterator[Variant]]] = {}
+
+
+def _variants(solution: Callable, case: tuple) -> Iterator[Variant]:
+    """The variants of a solution, each made when it is first asked for."""
+    if solution not in _MADE:
+        pairs = zip(argument_names(solution, len(case)) or [], case, strict=False)
+        whole = frozenset(name for name, value in pairs if isinstance(value, int))
+        _MADE[solution] = ([], variants_of(solution, whole))
+    made, rest = _MADE[solution]
+    yield from made
+    for variant in rest:
+        made.append(variant)
+        yield variant
 
 
 #: Answers of variants, by check, variant and case: the same check is often called again.
@@ -61,7 +64,3 @@ def _answer(question, variant: Variant, number: int, k: int) -> object:
     if key not in _ANSWERS:
         _ANSWERS[key] = attempt(variant.function, question.cases[k], 0.1)
     return _ANSWERS[key]
-
-
-def _is(question, k: int, answer: object) -> bool:
-    return agrees(question.answers[k], answer, question.tolerance)

@@ -9,17 +9,31 @@ from functools import wraps
 import numpy as np
 
 from trpo_np.classroom.checks import Check, Mistake
+from trpo_np.classroom.checks.attempts import attempt
 from trpo_np.classroom.checks.cases import listed
 from trpo_np.classroom.checks.compare import numbers
 from trpo_np.classroom.checks.run import run
 
 TURNED_ROUND = "your verdict is turned round: the number must be 0 for a right program"
+SAME = (
+    "; but every program gets exactly the same number: is a program compared with itself, or is what "
+    "it returns not used?"
+)
 TOLERANCE = 1e-6  #: a test's number up to this is rounding; above, or not a number, it is a finding
 
 
-def is_finding(number: object) -> bool:
+FINEST = 1e-9  #: what still is a finding where right programs get far less, as by squares
+
+
+def is_finding(number: object, limit: float = TOLERANCE) -> bool:
     """Whether a test's number tells that the program is wrong."""
-    return not abs(float(number)) <= TOLERANCE
+    return not abs(float(number)) <= limit
+
+
+def limit_of(answers: Sequence[object], wanted: Sequence[bool]) -> float:
+    """Up to which number a test's result is rounding: a thousand times what right programs get."""
+    right = [abs(float(number)) for number, wrong in zip(answers, wanted, strict=True) if not wrong]
+    return min(TOLERANCE, max(FINEST, 1e3 * max(right))) if np.isfinite(right).all() else TOLERANCE
 
 
 class QuietCheck(Check):
@@ -58,15 +72,17 @@ class CheckOfATest(QuietCheck):
             if problem:
                 return problem
             wanted = [bool(self.reference(*case)) for case in cases]
-            found = [is_finding(number) for number in result.answers]
+            limit = limit_of(result.answers, wanted)
+            found = [is_finding(number, limit) for number in result.answers]
             if found == wanted:
                 return None
             says = self._says(student, cases, found, wanted, result.answers)
-            return says + table(cases, result.answers, wanted)
+            return says + table(cases, result.answers, wanted, limit)
 
     def remark(self, student: Callable) -> str:
         """What a right test does not see, and was not asked to."""
-        passed = [p for p in self.more if not is_finding(student(p))]
+        answers = [(program, attempt(student, (program,))) for program in self.more]
+        passed = [p for p, number in answers if number is not None and not is_finding(number)]
         return "".join(f"  (It lets through a program {p.__doc__}.)\n" for p in passed)
 
     def _argument(self, student: Callable) -> str:
@@ -81,23 +97,12 @@ class CheckOfATest(QuietCheck):
             return f"your test never calls `{self._argument(student)}`, the program"
         if self.looks and (says := self.looks(calls, wanted)):
             return says
-        if len(set(map(float, numbers))) == 1 and not np.isnan(float(numbers[0])):
-            return self._constant(float(numbers[0]), found)
+        same = len(set(map(float, numbers))) == 1 and not np.isnan(float(numbers[0]))
+        remark = SAME if same else ""
         for mistake in self.mistakes:
             if found == [is_finding(mistake.answer(program)) for (program,) in cases]:
-                return mistake.says
-        return _first_misjudged(cases, found, wanted)
-
-    def _constant(self, number: float, found: Sequence[bool]) -> str:
-        """Of a test that gives every program the same number."""
-        for mistake in self.mistakes:
-            values = {float(mistake.answer(program)) for (program,) in listed(self.cases())}
-            if values == {number}:
-                return mistake.says
-        return (
-            f"your test gives every program the same number, {number:.3g}, the wrong ones too: is a "
-            "program compared with itself, or what it returns not used?"
-        )
+                return mistake.says + remark
+        return _first_misjudged(cases, found, wanted) + remark
 
 
 def _no_number(answers: Sequence[object]) -> str | None:
@@ -139,12 +144,14 @@ def _first_misjudged(cases, found, wanted) -> str:
     raise ValueError("no program is misjudged")
 
 
-def table(cases: Sequence[tuple], answers: Sequence[object], wanted: Sequence[bool]) -> str:
+def table(
+    cases: Sequence[tuple], answers: Sequence[object], wanted: Sequence[bool], limit: float
+) -> str:
     """What the test gave each program, and what it should be, line by line."""
     lines = ["", "    your number   should be   program"]
     for (program,), answer, wrong in zip(cases, answers, wanted, strict=True):
         number = float(answer)
-        mark = " " if is_finding(number) == wrong else "✗"
+        mark = " " if is_finding(number, limit) == wrong else "✗"
         name = " ".join((program.__doc__ or "").split())
         lines.append(f"  {mark} {number:<11.3g}   {'not 0' if wrong else '0':9}   {name}")
     return "\n".join(lines)
