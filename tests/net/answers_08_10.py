@@ -56,7 +56,7 @@ SEARCH_WRONG = {
     "L(candidate) > L(theta) => L(candidate) > 0": "L\\(θ|L\\(theta|old value|0|compare",
     "theta + beta**k * full_step =>> theta + full_step": "β|beta|shrink|enter|backtrack",
     "return candidate => return candidate, k": "tuple|pair|two|one array|return|shapes",
-    "return candidate => return k": "parameters|shape|candidate|number|k",
+    "return candidate => return k": "parameters|shape|number|another of the variables",
     "for k in range(backtracks + 1):\n    theta += beta**k * full_step\n    if KL(theta) <= delta:\n        break\nreturn theta": "writes into|argument|copy",
 }
 GAE_RIGHT = [
@@ -319,7 +319,7 @@ ANSWERS = {
             "backtracks, beta => 10, 0.5": "backtracks|β|beta|enter|K",
             "g, iterations => g, 10": "iterations|enter",
             "L = lambda x: pieces.surrogate( => L = lambda x: -pieces.surrogate(": "sign|L|surrogate|minus",
-            "alpha_max * s, delta, => alpha_max, delta,": "s|direction|step|number|alpha|α",
+            "alpha_max * s, delta, => alpha_max, delta,": "direction|step|number|alpha|α|factor",
             "from trpo_np.line_search import backtracking_line_search\nimport trpo_np\n"
             "g = policy_gradient(policy, theta, batch)\n"
             "F = trpo_np.fisher_vector_product(policy, theta, obs)\n"

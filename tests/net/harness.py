@@ -11,6 +11,7 @@ In an exercise that asks for a number it is the number, as an expression.
 """
 
 import ast
+import builtins
 import linecache
 import re
 import textwrap
@@ -115,10 +116,12 @@ def student(exercise: Exercise, lines: str) -> Callable:
 
 
 def names_in(text: str) -> frozenset[str]:
-    """All names in a function but those of its arguments."""
+    """The names that a function reads and does not make."""
     tree = ast.parse(text)
-    names = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name)}
-    return frozenset(names - {a.arg for a in tree.body[0].args.args})
+    names = [n for n in ast.walk(tree) if isinstance(n, ast.Name)]
+    made = {n.id for n in names if not isinstance(n.ctx, ast.Load)}
+    made |= {a.arg for a in ast.walk(tree) if isinstance(a, ast.arg)}
+    return frozenset({n.id for n in names} - made - set(dir(builtins)))
 
 
 @cache

@@ -27,8 +27,11 @@ def not_entering(question) -> str | None:
 
 
 def one_not_entering(question) -> str | None:
-    """A single argument that does not enter: sure enough to be said before anything is guessed."""
-    return not_entering(question) if len(question.free) == 1 else None
+    """A single argument, no count, that does not enter: said before anything is guessed."""
+    if len(question.free) != 1:
+        return None
+    value = question.cases[0][question.names.index(question.free[0])]
+    return None if isinstance(value, int) else not_entering(question)
 
 
 def _shape(question) -> str:

@@ -119,7 +119,8 @@ def changed_trees(
     returned = {id(n.value) for n in ast.walk(tree) if isinstance(n, ast.Return)}
     for path, node in places:
         if isinstance(node, ast.Name) and node.id in names:
-            for kind, new in of_name(node, names, path, id(node) in returned):
+            others = whole if node.id in whole else names
+            for kind, new in of_name(node, others, path, id(node) in returned):
                 yield kind, replaced(tree, path, new)
 
 
