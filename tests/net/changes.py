@@ -10,15 +10,16 @@ import time
 import warnings
 from collections.abc import Callable, Iterator
 from functools import cache
+from itertools import islice
 
 import numpy as np
 
 from trpo_np.classroom.checks.attempts import attempt
 from trpo_np.classroom.checks.compare import agrees, numbers
 from trpo_np.classroom.checks.rewriting import Variant, variants_of
-from trpo_np.classroom.museum.testing import CheckOfATest, is_finding
+from trpo_np.classroom.museum.testing import CheckOfATest, is_finding, limit_of
 
-from .harness import Exercise, exercises, student, verdict
+from .harness import Exercise, exercises, namespace_of, student, verdict
 
 #: The pieces of notebook 10 have the checks of earlier notebooks.
 AGAIN = ("10.1", "10.2", "10.3", "10.4", "10.5", "10.6")
@@ -80,15 +81,38 @@ def line_of(exercise: Exercise, text: str) -> str:
     )
 
 
-def survivors(number: str) -> tuple[list[tuple[str, str]], int]:
-    """(kind, changed line) of the variants that are accepted, and how many were tried."""
+def survivors(number: str, every: int = 1) -> tuple[list[tuple[Variant, str]], int]:
+    """The variants that are accepted, with the changed lines, and how many were tried."""
     exercise, found, tried = exercises()[number], [], 0
     with warnings.catch_warnings(action="ignore"), np.errstate(all="ignore"):
-        for variant in changed(exercise):
+        for variant in islice(changed(exercise), 0, None, every):
             tried += 1
             if accepted(number, variant.function):
-                found.append((variant.kind, line_of(exercise, variant.text)))
+                found.append((variant, line_of(exercise, variant.text)))
     return found, tried
+
+
+#: The museum's own programs, which its checks do not have: name -> whether it is wrong.
+EXHIBITS = {
+    "11.1": {"cg_1": True, "cg": False, "safe_cg": False, "relative_cg": False},
+    "11.4": {"accept_6": True, "accept": False},
+    "11.5": {"search_7": True, "search_8": True, "search": False},
+    "11.7": {"kl_11": True, "kl": False},
+    "11.8": {"kl_12": True, "kl": False},
+    "11.9": {"divergence_13": True, "divergence_14": False},
+    "11.10": {"collect_17": True, "collect": False},
+    "11.11": {"standardise_18": True, "standardise": False},
+}
+
+
+def misjudged(number: str, test: Callable) -> list[str]:
+    """The exhibits of the museum that a test, accepted by its check, judges wrongly."""
+    names = EXHIBITS[number]
+    namespace = namespace_of(number, frozenset(names), whole=True)
+    with warnings.catch_warnings(action="ignore"), np.errstate(all="ignore"):
+        numbers = {name: test(namespace[name]) for name in names}
+    limit = limit_of(list(numbers.values()), list(names.values()))
+    return [name for name, wrong in names.items() if is_finding(numbers[name], limit) != wrong]
 
 
 if __name__ == "__main__":
@@ -98,6 +122,6 @@ if __name__ == "__main__":
         found, tried = survivors(number)
         total += tried
         print(f"{number}: {len(found)} of {tried} accepted, {time.process_time() - begun:.1f} s")
-        for kind, line in found:
-            print(f"    {line!r}: {kind}")
+        for variant, line in found:
+            print(f"    {line!r}: {variant.kind}")
     print(total)

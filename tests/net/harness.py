@@ -44,7 +44,8 @@ class Exercise:
     head: str  #: "def my_kl(p, q):", empty where a number is predicted
     given: str  #: the lines that the exercise gives above the solution
     solution: str
-    code_before: tuple[ast.stmt, ...]
+    code: tuple[ast.stmt, ...]  #: of all the notebook's other cells
+    before: int  #: how many of them stand above the exercise
 
     @property
     def predicts(self) -> bool:
@@ -58,17 +59,19 @@ def exercises() -> dict[str, Exercise]:
     found = {}
     for path in sorted(SOURCES.glob("*.py")):
         checks = import_module(f"trpo_np.classroom.notebook_{path.stem[:2]}")
-        before: list[ast.stmt] = []
+        code: list[ast.stmt] = []
+        here = {}
         for cell in re.split(r"(?m)^# %%.*\n", path.read_text("utf-8")):
             if "### BEGIN SOLUTION" in cell:
-                exercise = _exercise(cell, checks, tuple(before))
-                found[exercise.number] = exercise
+                exercise = _exercise(cell, checks, len(code))
+                here[exercise.number] = exercise
             elif not cell.lstrip().startswith("#") or re.search(r"(?m)^[^#\s]", cell):
-                before.extend(ast.parse(cell).body)
+                code.extend(ast.parse(cell).body)
+        found |= {number: replace(exercise, code=tuple(code)) for number, exercise in here.items()}
     return found
 
 
-def _exercise(cell: str, checks: object, before: tuple[ast.stmt, ...]) -> Exercise:
+def _exercise(cell: str, checks: object, before: int) -> Exercise:
     name = re.search(r"^nb\.(check_\w+)\(", cell, re.MULTILINE)[1]
     check = getattr(checks, name)
     solution = textwrap.dedent(SOLUTION.search(cell)[1])
@@ -76,7 +79,7 @@ def _exercise(cell: str, checks: object, before: tuple[ast.stmt, ...]) -> Exerci
     given = cell[head.end() : cell.index("### BEGIN")] if head else ""
     number = check.name.removeprefix("Exercise ")
     check = replace(check, seconds=SECONDS)
-    return Exercise(number, check, head[0] if head else "", textwrap.dedent(given), solution, before)
+    return Exercise(number, check, head[0] if head else "", textwrap.dedent(given), solution, (), before)
 
 
 _NUMBER = count()
@@ -125,10 +128,11 @@ def names_in(text: str) -> frozenset[str]:
 
 
 @cache
-def namespace_of(number: str, names: frozenset[str]) -> dict[str, object]:
-    """What the cells above the exercise make of these names, and of what they are made from."""
+def namespace_of(number: str, names: frozenset[str], whole: bool = False) -> dict[str, object]:
+    """What the cells above the exercise, or all cells, make of these names."""
     wanted, kept = set(names), []
-    for statement in reversed(exercises()[number].code_before):
+    exercise = exercises()[number]
+    for statement in reversed(exercise.code if whole else exercise.code[: exercise.before]):
         made = _made_by(statement)
         if made & wanted:
             wanted |= {n.id for n in ast.walk(statement) if isinstance(n, ast.Name)}

@@ -187,7 +187,7 @@ check_conjugate_gradient = Check(
     "Your own conjugate gradient. Keep it for notebook 10.",
     tolerance=1e-6,
     conditions=(
-        calls(0, lambda case: case[2], "F p stands in α and in the residual, but is computed once"),
+        calls(0, lambda case: case[2], "F p stands in α and in the residual, and is computed once"),
     ),
     solution=solutions.conjugate_gradient,
 )

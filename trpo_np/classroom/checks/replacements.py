@@ -4,8 +4,8 @@ import ast
 from collections.abc import Iterator
 
 SIGN = "look at the signs: a plus stands where a minus belongs, or the other way round"
-TERM = "a term is missing"
-FACTOR = "a factor is missing"
+TERM = "a term is missing: count those of the formula"
+FACTOR = "a factor is missing: look at each product of the formula"
 POWER = "a power is not the right one: a square or a root is missing, or one too many"
 TURNED = "a comparison is turned round"
 INCLUDE = "a comparison leaves out equality, which should be included: ≤ or ≥, not < or >"

@@ -40,7 +40,8 @@ def reduced(question) -> str | None:
     for test, text in RELATIONS:
         try:
             if always(test):
-                return text.format(got=got[0].shape, want=shape_words(want[0]))
+                k = next(k for k, g in enumerate(got) if g.shape != want[k].shape)
+                return text.format(got=got[k].shape, want=shape_words(want[k]))
         except (ValueError, IndexError, np.exceptions.AxisError):
             continue
     return None
