@@ -206,7 +206,13 @@ ANSWERS = {
         },
     },
     "2.5": {
-        "right": ["1000 * np.exp(-2.25)", "105.4", "105", "1000 / np.exp(1.5**2)", "np.float32(105.4)"],
+        "right": [
+            "1000 * np.exp(-2.25)",
+            "105.4",
+            "105",
+            "1000 / np.exp(1.5**2)",
+            "np.float32(105.4)",
+        ],
         "wrong": {
             "1000 * np.exp(-1.5)": "square|large|distance itself",
             "1000 * np.exp(-2.25 / 2)": "large|half|root|2|twice",

@@ -1,9 +1,6 @@
 """Right and wrong answers to the exercises of notebooks 08 to 10; see answers_00_04.py."""
 
-from .answers_05_07 import CG_RIGHT
-from .answers_05_07 import CG_WRONG
-from .answers_05_07 import FVP_RIGHT
-from .answers_05_07 import FVP_WRONG
+from .answers_05_07 import CG_RIGHT, CG_WRONG, FVP_RIGHT, FVP_WRONG
 
 STEP_RIGHT = [
     "(2 * delta / np.dot(s, Fs)) ** 0.5",
@@ -82,7 +79,11 @@ def gae_wrong(deltas, start):
         "~ended[t] => ~terminated[t]": "ended|terminated|truncat|next episode|carr",
         "gamma * lam * => lam *": "γ|gamma|factor",
         "gamma * lam * => gamma *": "λ|lam|enter",
-        "reversed(range(len(" + deltas + "))) => range(len(" + deltas + "))": "backward|order|reverse|last|forward|end",
+        "reversed(range(len("
+        + deltas
+        + "))) => range(len("
+        + deltas
+        + "))": "backward|order|reverse|last|forward|end",
         "rewards + gamma * next_values => rewards + next_values": "γ|gamma|discount|factor",
         "~terminated - values => ~terminated + values": "sign|minus|−|\\+",
         " - values => ": "values|V|enter|baseline|term|missing",
@@ -284,7 +285,8 @@ ANSWERS = {
     "10.5": {
         "right": SEARCH_RIGHT,
         "wrong": {
-            code.replace("candidate", "theta_new"): pattern for code, pattern in SEARCH_WRONG.items()
+            code.replace("candidate", "theta_new"): pattern
+            for code, pattern in SEARCH_WRONG.items()
         },
     },
     "10.6": {"right": GAE_RIGHT, "wrong": gae_wrong("errors", "np.zeros_like(errors), ")},

@@ -1,7 +1,7 @@
 """Every change of one place in a notebook's solution, and which of them a check accepts.
 
-    python -m tests.net.changes          # what is accepted
-    python -m tests.net.changes 7.3      # of one exercise
+python -m tests.net.changes          # what is accepted
+python -m tests.net.changes 7.3      # of one exercise
 """
 
 import ast
@@ -73,7 +73,13 @@ def _is_zero(answer: object) -> bool:
 
 def line_of(exercise: Exercise, text: str) -> str:
     """The lines of a variant that are not the solution's."""
-    solution = ast.unparse(ast.parse(exercise.head + "    " + "\n    ".join((exercise.given + exercise.solution).splitlines())))
+    solution = ast.unparse(
+        ast.parse(
+            exercise.head
+            + "    "
+            + "\n    ".join((exercise.given + exercise.solution).splitlines())
+        )
+    )
     before = [line.strip() for line in solution.splitlines()]
     new = [line.strip() for line in text.splitlines() if line.strip() not in before]
     return " / ".join(new) or "without " + " / ".join(

@@ -19,8 +19,8 @@ SCALE = "the step does not depend on the scale of g, nor the comparison on that 
 SAVING = "the `if` only saves a product: after the first layer z̄ is not used any more"
 WRITTEN = "each entry is written before it is read"
 JUDGES = (
-    "a test is any number that is 0 for the right programs and not 0 for the wrong ones, and this one "
-    "is, for all that the check has"
+    "a test is any number that is 0 for the right programs and not 0 for the wrong ones; this one "
+    "is so for all that the check has, and for the museum's own exhibits"
 )
 
 EQUIVALENT = [

@@ -79,7 +79,9 @@ def _exercise(cell: str, checks: object, before: int) -> Exercise:
     given = cell[head.end() : cell.index("### BEGIN")] if head else ""
     number = check.name.removeprefix("Exercise ")
     check = replace(check, seconds=SECONDS)
-    return Exercise(number, check, head[0] if head else "", textwrap.dedent(given), solution, (), before)
+    return Exercise(
+        number, check, head[0] if head else "", textwrap.dedent(given), solution, (), before
+    )
 
 
 _NUMBER = count()

@@ -1,8 +1,8 @@
 """How often the checks accept, refuse and name, on the answers of this folder.
 
-    python -m tests.net.rates            # the table
-    python -m tests.net.rates --all      # and every verdict
-    python -m tests.net.rates 7.3        # those of one exercise
+python -m tests.net.rates            # the table
+python -m tests.net.rates --all      # and every verdict
+python -m tests.net.rates 7.3        # those of one exercise
 """
 
 import re
@@ -11,18 +11,10 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 
-from . import answers_00_04
-from . import answers_05_07
-from . import answers_08_10
-from . import answers_11
-from .harness import VAGUE
-from .harness import answer
-from .harness import exercises
-from .harness import verdict
+from . import answers_00_04, answers_05_07, answers_08_10, answers_11
+from .harness import VAGUE, answer, exercises, verdict
 
-ANSWERS = (
-    answers_00_04.ANSWERS | answers_05_07.ANSWERS | answers_08_10.ANSWERS | answers_11.ANSWERS
-)
+ANSWERS = answers_00_04.ANSWERS | answers_05_07.ANSWERS | answers_08_10.ANSWERS | answers_11.ANSWERS
 
 
 @dataclass(frozen=True)
@@ -64,7 +56,9 @@ def worth(says: str | None, pattern: str) -> str:
 def whole(pattern: str) -> str:
     """The pattern, whose shortest parts, `p` or `2`, match as words of their own only."""
     parts = pattern.split("|")
-    return "|".join(rf"(?<!\w){part}(?!\w)" if re.fullmatch(r"\w{1,2}", part) else part for part in parts)
+    return "|".join(
+        rf"(?<!\w){part}(?!\w)" if re.fullmatch(r"\w{1,2}", part) else part for part in parts
+    )
 
 
 def main(arguments: list[str]) -> None:
@@ -76,7 +70,9 @@ def main(arguments: list[str]) -> None:
         judged = judge(number)
         for one in judged:
             if show:
-                print(f"{number:6} {one.kind:15} {one.seconds:5.2f}  {one.code!r}\n{'':14}{one.says}")
+                print(
+                    f"{number:6} {one.kind:15} {one.seconds:5.2f}  {one.code!r}\n{'':14}{one.says}"
+                )
             if slowest is None or one.seconds > slowest.seconds:
                 slowest = one
         kinds = Counter(one.kind for one in judged)

@@ -63,8 +63,8 @@ check_double_backprop = Check(
         only_at(
             0,
             1,
-            "nearly right: your code asks for k beside theta, which is a difference quotient; (6.1) "
-            "is exact, by a second derivative at theta",
+            "nearly right: your code asks for k beside theta, which is a difference quotient; "
+            "(6.1) is exact, by a second derivative at theta",
         ),
     ),
 )

@@ -204,8 +204,8 @@ check_distinct_eigenvalues = Check(
         ),
         Mistake(
             lambda: 2,
-            "a polynomial of degree 2 with value 1 at 0 has two zeros; at how many places has it to "
-            "be zero?",
+            "a polynomial of degree 2 with value 1 at 0 has two zeros; at how many places has it "
+            "to be zero?",
         ),
         Mistake(
             lambda: 20,

@@ -274,7 +274,11 @@ check_trpo_step = Check(
     tolerance=1e-6,
     conditions=(
         uses(
-            "surrogate", "fisher_vector_product", "conjugate_gradient", "maximum_step", "line_search"
+            "surrogate",
+            "fisher_vector_product",
+            "conjugate_gradient",
+            "maximum_step",
+            "line_search",
         ),
     ),
 )

@@ -85,7 +85,7 @@ def only_at(place: int, where: int, says: str) -> Condition:
 
     def condition(student, cases, names):
         for case in cases:
-            for (point, *_) in watched(student, case, names)[names[place]]:
+            for point, *_ in watched(student, case, names)[names[place]]:
                 if not np.array_equal(_value(point), case[where]):
                     return says
         return None

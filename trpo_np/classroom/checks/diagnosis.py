@@ -7,11 +7,19 @@ from functools import cached_property
 
 import numpy as np
 
-from trpo_np.classroom.checks import arguments, places, relations, shapes, source, variants
+from trpo_np.classroom.checks import (
+    arguments,
+    otherwise,
+    places,
+    reductions,
+    relations,
+    shapes,
+    source,
+    variants,
+)
 from trpo_np.classroom.checks.attempts import attempt
 from trpo_np.classroom.checks.compare import agrees, numbers
 from trpo_np.classroom.checks.run import Run
-
 
 BUDGET = 1.3  #: seconds for all that is tried
 
@@ -80,11 +88,11 @@ class Question:
 KINDS: list[Callable[[Question], str | None]] = [
     shapes.no_numbers,
     source.early_return,
-    shapes.reduced,
+    reductions.reduced,
     arguments.none_enters,
     arguments.given_back,
     relations.related,
-    arguments.changed,
+    otherwise.changed,
     arguments.one_not_entering,
     variants.varied,
     arguments.not_entering,

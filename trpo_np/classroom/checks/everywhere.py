@@ -5,7 +5,7 @@ import copy
 from collections.abc import Callable, Iterator
 from itertools import combinations
 
-from trpo_np.classroom.checks.replacements import AXIS, other_name
+from trpo_np.classroom.checks.kinds import AXIS, other_name
 
 MOST = 6  #: occurrences of a name of which pairs are tried
 
@@ -70,7 +70,11 @@ def _called(old: str, new: str) -> Callable[[ast.AST], bool]:
 
 
 def _axis(node: ast.AST) -> bool:
-    if isinstance(node, ast.keyword) and node.arg == "axis" and isinstance(node.value, ast.Constant):
+    if (
+        isinstance(node, ast.keyword)
+        and node.arg == "axis"
+        and isinstance(node.value, ast.Constant)
+    ):
         node.value = ast.Constant(1 if node.value.value == 0 else 0)
         return True
     return False

@@ -39,7 +39,8 @@ def not_finite(question) -> str | None:
         cause = (
             f": NumPy met {cause}"
             if cause
-            else ": look for a division by 0, the log of a number ≤ 0, or the root of a negative one"
+            else ": look for a division by 0, the log of a number ≤ 0, or the root of a "
+            "negative one"
         )
         cases = only_in(question)
         return f"the result is not finite, it is {what}{where}{cause}" + (

@@ -7,8 +7,7 @@ import numpy as np
 
 from trpo_np.classroom.checks import errors
 from trpo_np.classroom.checks.cases import is_number
-from trpo_np.classroom.checks.compare import agrees
-from trpo_np.classroom.checks.compare import numbers
+from trpo_np.classroom.checks.compare import agrees, numbers
 from trpo_np.classroom.checks.run import NOT_ATTEMPTED
 
 

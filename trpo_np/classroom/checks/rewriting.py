@@ -3,10 +3,9 @@
 import ast
 import copy
 import inspect
-import linecache
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 from itertools import chain
 
 from trpo_np.classroom.checks.everywhere import of_tree
@@ -16,6 +15,7 @@ from trpo_np.classroom.checks.replacements import (
     of_name,
     of_statements,
 )
+from trpo_np.classroom.checks.trees import tree_of
 
 
 @dataclass(frozen=True)
@@ -44,45 +44,6 @@ def variants_of(
         if text not in seen:
             seen.add(text)
             yield Variant(kind, compiled(changed, function), text)
-
-
-@lru_cache(maxsize=64)
-def _parsed(filename: str, text: str) -> ast.Module:
-    return ast.parse(text)
-
-
-def tree_of(function: Callable) -> ast.FunctionDef | None:
-    """The function's definition, a lambda's as one that returns; None if the source is unknown."""
-    code = getattr(inspect.unwrap(function), "__code__", None)
-    if code is None:
-        return None
-    text = "".join(linecache.getlines(code.co_filename))
-    try:
-        module = _parsed(code.co_filename, text)
-    except SyntaxError:
-        return None
-    for node in ast.walk(module):
-        if isinstance(node, ast.FunctionDef) and _starts(node) == code.co_firstlineno:
-            if node.name == code.co_name:
-                return node
-        if isinstance(node, ast.Lambda) and code.co_name == "<lambda>":
-            if node.lineno == code.co_firstlineno and _names(node) == _own_names(code):
-                body = [ast.Return(node.body)]
-                made = ast.FunctionDef("variant", node.args, body, [], type_params=[])
-                return ast.fix_missing_locations(ast.copy_location(made, node))
-    return None
-
-
-def _starts(node: ast.FunctionDef) -> int:
-    return min([node.lineno, *(d.lineno for d in node.decorator_list)])
-
-
-def _names(node: ast.Lambda) -> list[str]:
-    return [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
-
-
-def _own_names(code) -> list[str]:
-    return list(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
 
 
 def compiled(tree: ast.FunctionDef, original: Callable) -> Callable:

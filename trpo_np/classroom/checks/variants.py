@@ -13,6 +13,7 @@ from trpo_np.classroom.checks.cases import argument_names
 from trpo_np.classroom.checks.compare import agrees
 from trpo_np.classroom.checks.rewriting import Variant, variants_of
 
+
 def varied(question) -> str | None:
     """The kind of the first variant that gives the student's answers."""
     if not question.some_finite:

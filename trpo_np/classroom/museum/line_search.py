@@ -22,9 +22,7 @@ def _length_cases():
         ("where sᵀFs is NaN", np.nan),
         ("where sᵀFs is small and positive", 1e-12),
     )
-    return [
-        case(name, 0.01 * (k + 1), np.float64(sFs)) for k, (name, sFs) in enumerate(curvatures)
-    ]
+    return [case(name, 0.01 * (k + 1), np.float64(sFs)) for k, (name, sFs) in enumerate(curvatures)]
 
 
 def _length(change: Callable) -> Callable:
@@ -260,8 +258,8 @@ check_test_of_keeping = check_of_a_test(
         ),
         (
             _moved(step=np.full(2, np.nan), size=lambda d: np.abs(d).max() > 0),
-            "your test lets every program through. If NaN is in your numbers: NaN > 0 is False, and "
-            "so is every comparison with NaN but !=",
+            "your test lets every program through. If NaN is in your numbers: NaN > 0 is False, "
+            "and so is every comparison with NaN but !=",
         ),
         (
             _not_the_same,

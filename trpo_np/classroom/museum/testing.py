@@ -16,8 +16,8 @@ from trpo_np.classroom.checks.run import run
 
 TURNED_ROUND = "your verdict is turned round: the number must be 0 for a right program"
 SAME = (
-    "; but every program gets exactly the same number: is a program compared with itself, or is what "
-    "it returns not used?"
+    "; but every program gets exactly the same number: is a program compared with itself, or is "
+    "what it returns not used?"
 )
 TOLERANCE = 1e-6  #: a test's number up to this is rounding; above, or not a number, it is a finding
 
@@ -110,7 +110,9 @@ def _no_number(answers: Sequence[object]) -> str | None:
     for answer in answers:
         got = numbers(answer)
         if got is None:
-            return f"your test returns something of type {type(answer).__name__}; a number is wanted"
+            return (
+                f"your test returns something of type {type(answer).__name__}; a number is wanted"
+            )
         if got.ndim:
             kind = "a list" if isinstance(answer, list | tuple) else "an array"
             rest = "take it out with [0]" if got.size == 1 else "the largest of their sizes, say"

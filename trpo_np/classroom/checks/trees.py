@@ -1,0 +1,54 @@
+"""The syntax tree of a function that is there, lambda or not."""
+
+import ast
+import inspect
+import linecache
+from collections.abc import Callable
+from functools import lru_cache
+from types import CodeType
+
+
+@lru_cache(maxsize=64)
+def _parsed(filename: str, text: str) -> ast.Module:
+    return ast.parse(text)
+
+
+def tree_of(function: Callable) -> ast.FunctionDef | None:
+    """The function's definition, a lambda's as one that returns; None if the source is unknown."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    if code is None:
+        return None
+    text = "".join(linecache.getlines(code.co_filename))
+    try:
+        module = _parsed(code.co_filename, text)
+    except SyntaxError:
+        return None
+    for node in ast.walk(module):
+        if isinstance(node, ast.FunctionDef) and _is_defined(node, code):
+            return node
+        if isinstance(node, ast.Lambda) and _is_made(node, code):
+            body = [ast.Return(node.body)]
+            made = ast.FunctionDef("variant", node.args, body, [], type_params=[])
+            return ast.fix_missing_locations(ast.copy_location(made, node))
+    return None
+
+
+def _is_defined(node: ast.FunctionDef, code: CodeType) -> bool:
+    return _starts(node) == code.co_firstlineno and node.name == code.co_name
+
+
+def _is_made(node: ast.Lambda, code: CodeType) -> bool:
+    here = code.co_name == "<lambda>" and node.lineno == code.co_firstlineno
+    return here and _names(node) == _own_names(code)
+
+
+def _starts(node: ast.FunctionDef) -> int:
+    return min([node.lineno, *(d.lineno for d in node.decorator_list)])
+
+
+def _names(node: ast.Lambda) -> list[str]:
+    return [a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)]
+
+
+def _own_names(code: CodeType) -> list[str]:
+    return list(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
