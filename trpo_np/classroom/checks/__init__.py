@@ -7,7 +7,7 @@ would be right (arguments), which change of the solution gives it (variants), wh
 """
 
 from trpo_np.classroom.checks.cases import Case, case
-from trpo_np.classroom.checks.check import Check, Mistake, yours
+from trpo_np.classroom.checks.check import Check, Mistake, with_arrays, yours
 from trpo_np.classroom.checks.compare import same
 from trpo_np.classroom.checks.conditions import calls, only_at, small_arrays, uses
 from trpo_np.classroom.checks.run import NO_RETURN, NOT_ATTEMPTED, CheckError
@@ -25,5 +25,6 @@ __all__ = [
     "same",
     "small_arrays",
     "uses",
+    "with_arrays",
     "yours",
 ]

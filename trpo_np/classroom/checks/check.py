@@ -11,6 +11,7 @@ from trpo_np.classroom.checks.attempts import attempt
 from trpo_np.classroom.checks.cases import are_of_a_prediction, listed, names_for
 from trpo_np.classroom.checks.compare import all_agree
 from trpo_np.classroom.checks.conditions import Condition
+from trpo_np.classroom.checks.look import LOOK
 from trpo_np.classroom.checks.run import NOT_ATTEMPTED, CheckError, Run, run
 
 
@@ -40,7 +41,7 @@ class Check:
     tolerance: float = 1e-8
     conditions: tuple[Condition, ...] = ()  #: what a right answer must keep beside its numbers
     solution: Callable | None = None  #: the reference as a student would write it, for variants
-    look: str = ""  #: where to look again: "(7.4)"
+    look: str = ""  #: where to look again, "(7.4)", if not at what `look.py` says
     seconds: float = 5.0  #: after which the student's code is stopped, for each case
 
     def __call__(self, student: object, strict: bool = False) -> None:
@@ -53,6 +54,11 @@ class Check:
             print(f"{self.name}: {verdict}")
         else:
             print(f"✗ {self.name}: {verdict}")
+
+    @property
+    def place(self) -> str:
+        """The equation to look at again, or nothing."""
+        return self.look or LOOK.get(self.name, "")
 
     def verdict(self, student: Callable) -> str | None:
         """None for a right answer; otherwise what is wrong, in words."""

@@ -87,11 +87,11 @@ class Question:
 #: In this order; the first that has something to say is believed.
 KINDS: list[Callable[[Question], str | None]] = [
     shapes.no_numbers,
-    source.early_return,
     reductions.reduced,
     arguments.none_enters,
     arguments.given_back,
     relations.related,
+    variants.varied_in_places,
     otherwise.changed,
     arguments.one_not_entering,
     variants.varied,
@@ -99,13 +99,14 @@ KINDS: list[Callable[[Question], str | None]] = [
     source.notebook_variable,
     shapes.other_shape,
     places.not_finite,
+    places.nearly,
     places.only_there,
 ]
 
 
 def says(question: Question) -> str:
     """The sentence for a wrong answer."""
-    named = question.check.named(question.answers, question.cases)
+    named = source.early_return(question) or question.check.named(question.answers, question.cases)
     if named:
         return named
     for kind in KINDS:
@@ -114,5 +115,6 @@ def says(question: Question) -> str:
             break
     else:
         found = places.size_of_gap(question)
-    look = question.check.look
-    return f"{found}. Look again at {look}" if look and not found.endswith("?") else found
+    place = question.check.place
+    stop = "" if found.endswith(("?", ".", ".)")) else "."
+    return f"{found}{stop} Look again at {place}" if place else found

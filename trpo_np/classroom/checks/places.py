@@ -119,6 +119,21 @@ def _listed(one: str, many: str, bad: np.ndarray) -> str:
     return f"{many} " + ", ".join(str(k) for k in places[:6])
 
 
+def nearly(question) -> str | None:
+    """By how much an answer is off that is nearly right, and what is allowed."""
+    pairs = [(question.got[k], question.want[k]) for k in question.wrong]
+    if not all(np.any(want) for _, want in pairs):
+        return None
+    gap = max(np.max(np.abs(got - want)) / np.max(np.abs(want)) for got, want in pairs)
+    if not gap < 1e-3:
+        return None
+    return (
+        f"nearly: the result is off by {gap:.0e} of its size, and the check allows "
+        f"{question.tolerance:.0e} of its size. Is something rounded, stopped early, or a "
+        "difference quotient?"
+    )
+
+
 def size_of_gap(question) -> str:
     """By how much the first wrong answer is off, as the last that can be said."""
     k = question.wrong[0]
@@ -126,11 +141,4 @@ def size_of_gap(question) -> str:
     gap, size = np.max(np.abs(got - want)), np.max(np.abs(want))
     if not size:
         return "the result should be 0 in one of the cases tried, and is not"
-    relative = gap / size
-    allowed = f"the check allows {question.tolerance:.0e} of its size"
-    if relative < 1e-3:
-        return (
-            f"nearly: the result is off by {relative:.0e} of its size, and {allowed}. Is something "
-            "rounded, stopped early, or a difference quotient?"
-        )
-    return f"the result is off by {relative:.0%} of its size; compare term by term"
+    return f"the result is off by {gap / size:.0%} of its size; compare term by term"

@@ -16,7 +16,8 @@ def verdict(check, student: Callable) -> str | None:
     try:
         value = student()
     except Exception as error:
-        return errors.sentence(error, student, 0)
+        given = errors.last_own(error, student) is None
+        return no_number(student) if given else errors.sentence(error, student, 0)
     if value is Ellipsis or (value is None and "..." in _text_of(student)):
         return NOT_ATTEMPTED
     if isinstance(value, np.ndarray) and value.ndim == 0:
@@ -40,7 +41,7 @@ def _text_of(student: Callable) -> str:
 
 
 def _with_look(check, says: str) -> str:
-    return f"{says}; look again at {check.look}" if check.look else f"{says}; work it out once more"
+    return f"{says}; {f'look again at {check.place}' if check.place else 'work it out once more'}"
 
 
 def no_number(value: object) -> str:

@@ -14,6 +14,11 @@ from trpo_np.classroom.checks.compare import agrees
 from trpo_np.classroom.checks.rewriting import Variant, variants_of
 
 
+def varied_in_places(question) -> str | None:
+    """The same where some cases are right: then a decision is wrong more often than a number."""
+    return varied(question) if len(question.wrong) < len(question.cases) else None
+
+
 def varied(question) -> str | None:
     """The kind of the first variant that gives the student's answers."""
     if not question.some_finite:
