@@ -89,13 +89,16 @@ def line_of(exercise: Exercise, text: str) -> str:
 
 def survivors(number: str, every: int = 1) -> tuple[list[tuple[Variant, str]], int]:
     """The variants that are accepted, with the changed lines, and how many were tried."""
-    exercise, found, tried = exercises()[number], [], 0
+    exercise, found, seen = exercises()[number], [], set()
     with warnings.catch_warnings(action="ignore"), np.errstate(all="ignore"):
         for variant in islice(changed(exercise), 0, None, every):
-            tried += 1
+            text = variant.text
+            if text in seen:
+                continue
+            seen.add(text)
             if accepted(number, variant.function):
-                found.append((variant, line_of(exercise, variant.text)))
-    return found, tried
+                found.append((variant, line_of(exercise, text)))
+    return found, len(seen)
 
 
 #: The museum's own programs, which its checks do not have: name -> whether it is wrong.

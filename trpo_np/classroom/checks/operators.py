@@ -4,6 +4,7 @@ import ast
 from collections.abc import Iterator
 
 from trpo_np.classroom.checks.kinds import (
+    AND_OR,
     BRACKET,
     CONDITION,
     EXCLUDE,
@@ -77,7 +78,7 @@ def of_boolean(node: ast.BoolOp) -> Iterator[tuple[str, ast.expr]]:
     """(kind, what stands in the place of `and` and `or`)."""
     other = ast.Or() if isinstance(node.op, ast.And) else ast.And()
     yield (
-        "`and` and `or` are exchanged: which conditions must hold together?",
+        AND_OR,
         ast.BoolOp(other, node.values),
     )
     for k in range(len(node.values)):

@@ -1,9 +1,9 @@
-"""The syntax tree of a function that is there, lambda or not."""
+"""The syntax tree of a function that is there, and the places in it."""
 
 import ast
 import inspect
 import linecache
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from types import CodeType
 
@@ -52,3 +52,35 @@ def _names(node: ast.Lambda) -> list[str]:
 
 def _own_names(code: CodeType) -> list[str]:
     return list(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
+
+
+def local_names(tree: ast.FunctionDef) -> list[str]:
+    """The arguments and variables of the function that are read in it."""
+    return sorted({n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and _is_local(n, tree)})
+
+
+def _is_local(node: ast.Name, tree: ast.FunctionDef) -> bool:
+    arguments = {a.arg for a in tree.args.args}
+    stored = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and not _loads(n)}
+    return node.id in arguments | stored
+
+
+def _loads(node: ast.Name) -> bool:
+    return isinstance(node.ctx, ast.Load)
+
+
+def places_in(tree: ast.AST, path: tuple = ()) -> Iterator[tuple[tuple, object]]:
+    """(path, node) of every expression that is read, and of every list of statements."""
+    for name, value in ast.iter_fields(tree):
+        if name in ("args", "decorator_list", "returns", "targets", "target") and not isinstance(
+            tree, ast.Call
+        ):
+            continue
+        if name == "body" and isinstance(value, list):
+            yield (*path, name), value
+        parts = list(enumerate(value)) if isinstance(value, list) else [(None, value)]
+        for index, part in parts:
+            if isinstance(part, ast.AST):
+                here = (*path, name) if index is None else (*path, name, index)
+                yield here, part
+                yield from places_in(part, here)

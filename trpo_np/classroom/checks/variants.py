@@ -11,16 +11,17 @@ from trpo_np.classroom.checks import places
 from trpo_np.classroom.checks.attempts import attempt
 from trpo_np.classroom.checks.cases import argument_names
 from trpo_np.classroom.checks.compare import agrees
+from trpo_np.classroom.checks.kinds import DECISIONS
 from trpo_np.classroom.checks.rewriting import Variant, variants_of
 
 
-def varied_in_places(question) -> str | None:
-    """The same where some cases are right: then a decision is wrong more often than a number."""
-    return varied(question) if len(question.wrong) < len(question.cases) else None
+def decided_otherwise(question) -> str | None:
+    """A comparison or condition, where some cases are right: a number would be wrong in all."""
+    return varied(question, DECISIONS) if len(question.wrong) < len(question.cases) else None
 
 
-def varied(question) -> str | None:
-    """The kind of the first variant that gives the student's answers."""
+def varied(question, kinds: tuple[str, ...] = ()) -> str | None:
+    """The kind of the first variant, or of the first of some kinds, that gives the answers."""
     if not question.some_finite:
         return None
     solution = question.check.solution or question.check.reference
@@ -28,6 +29,8 @@ def varied(question) -> str | None:
     for number, variant in enumerate(_variants(solution, question.cases[0])):
         if not question.has_time():
             return None
+        if kinds and variant.kind not in kinds:
+            continue
         answer = _answer(question, variant, number, first)
         if answer is None or not agrees(question.answers[first], answer, question.tolerance):
             continue
