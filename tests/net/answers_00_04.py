@@ -344,7 +344,7 @@ ANSWERS = {
             "s = np.linalg.solve(F, g)\nreturn np.sqrt(2 * delta) / (g @ s) * s": "root|√|sqrt",
             "np.linalg.solve(F, g) => g / np.diag(F)": "solve|F⁻¹|diagonal",
             "np.sqrt(2 * delta / (g @ s)) * s => np.sqrt(2 * delta / (g @ s))": "shape|direction|vector|number|factor",
-            "np.sqrt(2 * delta / (g @ s)) * s => delta * s / np.linalg.norm(s)": "δ|length|norm|KL|F",
+            "np.sqrt(2 * delta / (g @ s)) * s => delta * s / np.linalg.norm(s)": "δ|length|norm|KL|scale",
         },
     },
     "4.2": {

@@ -41,7 +41,7 @@ SEARCH_WRONG = {
     " and L(candidate) > L(theta): => :": "L|condition|\\(b\\)|enter|improve|called",
     "return theta => return candidate": "none|theta|refused|last|passes",
     "return theta => return None": "None|return|theta",
-    "beta**k * full_step => beta * k * full_step": "power|βᵏ|\\*\\*|β",
+    "beta**k * full_step => beta * k * full_step": "power|βᵏ|right in 7 of 9",
     "beta**k * full_step => beta ** (k + 1) * full_step": "k = 0|full step|first|one|power|k",
     "beta**k * full_step => 0.5**k * full_step": "beta|β|enter",
     "theta + beta**k * full_step => theta - beta**k * full_step": "sign|minus|direction|−|\\+|came in",

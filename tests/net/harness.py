@@ -34,7 +34,7 @@ VAGUE = re.compile(r"^the result is off by|should be 0 in one|^too (small|large|
 #: Endless loops of the net are stopped sooner than a student's.
 SECONDS = 1.0
 #: Seconds for what is tried on one answer: so many that the rates are the same on slow machines.
-PATIENCE = 10.0
+PATIENCE = 4.0
 
 
 @dataclass(frozen=True)

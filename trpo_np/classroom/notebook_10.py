@@ -223,8 +223,9 @@ check_trpo_step = Check(
         ),
         Mistake(
             _quadratic_kl,
-            "your constraint is the quadratic model, ½ dᵀFd, which gives δ for the full step by "
-            "construction. The line search is there to ask the true KL: mean_kl",
+            "your constraint refuses nothing: it is the quadratic model ½ dᵀFd, which gives δ for "
+            "the full step by construction, or a KL that does not depend on x. The line search is "
+            "there to ask the true one: mean_kl between theta and x",
         ),
         Mistake(
             _mean_log_prob,

@@ -11,7 +11,7 @@ from trpo_np.classroom.checks.compare import agrees, all_agree, numbers
 
 def none_enters(question) -> str | None:
     """A result that is the same whatever the arguments are."""
-    if len(question.free) < len(question.cases[0]):
+    if not question.inert or len(question.inert) < len(question.cases[0]):
         return None
     return f"no argument enters: the result is the same whatever they are{_shape(question)}"
 
@@ -50,26 +50,35 @@ def given_back(question) -> str | None:
     return None
 
 
-def free(question) -> list[str]:
-    """The arguments that change the right answer in some case, and the student's in none."""
+def inert(question) -> list[int]:
+    """The places of the arguments that change the student's answer in no case."""
     if not all(np.isfinite(got).all() for got in question.got):
         return []
-    count = len(question.cases[0])
-    return [name for i, name in enumerate(question.names[:count]) if _is_free(question, i)]
+    return [i for i in range(len(question.cases[0])) if not _moves(question, i)]
 
 
-def _is_free(question, i: int) -> bool:
-    """Whether the i-th argument changes the right answer somewhere, and the student's nowhere."""
-    matters = False
+def _moves(question, i: int) -> bool:
+    """Whether another i-th argument gives another answer, or an error, in some case."""
     for k, case in enumerate(question.cases):
         for other in perturbed(case[i]):
-            moved = (*case[:i], other, *case[i + 1 :])
-            answer = attempt(question.student, moved, 1.0)
+            answer = attempt(question.student, (*case[:i], other, *case[i + 1 :]), 1.0)
             if answer is None or not agrees(answer, question.answers[k], 1e-12):
-                return False
-            right = attempt(question.check.reference, moved)
-            matters |= right is not None and not agrees(right, question.rights[k], 1e-6)
-    return matters
+                return True
+    return False
+
+
+def free(question) -> list[str]:
+    """The names of those that change the right answer in some case."""
+    return [question.names[i] for i in question.inert if _matters(question, i)]
+
+
+def _matters(question, i: int) -> bool:
+    for k, case in enumerate(question.cases):
+        for other in perturbed(case[i]):
+            right = attempt(question.check.reference, (*case[:i], other, *case[i + 1 :]))
+            if right is not None and not agrees(right, question.rights[k], 1e-6):
+                return True
+    return False
 
 
 def perturbed(value: object) -> Iterator[object]:
@@ -79,6 +88,7 @@ def perturbed(value: object) -> Iterator[object]:
     elif isinstance(value, int | np.integer):
         yield value + 1
         yield value - 1
+        yield 3 * value + 2
     elif is_number(value):
         yield 0.83 * value + 0.01
         yield 4.7 * value + 0.3

@@ -38,7 +38,7 @@ def sentence(error: Exception, student: Callable, count: int) -> str:
     kind = type(error).__name__
     shapes = shapes_in(place)
     where = f" ({shapes})" if shapes else ""
-    return f"your code stops with {kind}{line_of(place)}{where}: {cause_of(error)}"
+    return f"your code stops with {kind}{line_of(place, student)}{where}: {cause_of(error)}"
 
 
 def _calling(error: Exception, student: Callable, count: int) -> str:
@@ -53,18 +53,17 @@ def _calling(error: Exception, student: Callable, count: int) -> str:
 def endless(error: BaseException, student: Callable, seconds: float) -> str:
     """The sentence for code that did not end."""
     place = last_own(error, student)
-    where = f" It was stopped{line_of(place)}." if place else ""
+    where = f" It was stopped{line_of(place, student)}." if place else ""
     return (
         f"your code has not ended after {seconds:g} seconds, so it was stopped: is there a loop "
         f"whose condition never becomes false, or one that doubles for ever?{where}"
     )
 
 
-def line_of(place: TracebackType) -> str:
+def line_of(place: TracebackType, student: Callable) -> str:
     """ " in line 3, `x = x + 1`", the line counted from that of the def."""
-    code = place.tb_frame.f_code
-    text = linecache.getline(code.co_filename, place.tb_lineno).strip()
-    number = place.tb_lineno - code.co_firstlineno + 1
+    text = linecache.getline(place.tb_frame.f_code.co_filename, place.tb_lineno).strip()
+    number = place.tb_lineno - inspect.unwrap(student).__code__.co_firstlineno + 1
     return f" in line {number}, `{text}`" if text else ""
 
 

@@ -1,13 +1,11 @@
 """A constant or symbolic factor between a wrong answer and the right one."""
 
-from collections.abc import Iterator
-
 import numpy as np
 
-from trpo_np.classroom.checks.attempts import attempt
-from trpo_np.classroom.checks.cases import is_number
 from trpo_np.classroom.checks.compare import close
+from trpo_np.classroom.checks.symbols import symbols
 
+SIMPLE = (2.0, 0.5, -1.0)
 FACTORS = {
     -1.0: "the sign is turned: it is minus the right result",
     2.0: "your result is twice the right one: a 2 too many, or a ½ missing",
@@ -31,18 +29,39 @@ def evidence(arrays) -> bool:
     return sum(array.size for array in arrays) > 1
 
 
-def factor(question, got, want) -> str | None:
-    """A factor that is the same in all cases, or a size or number of each case."""
+def ratios_of(question, got, want) -> list[float]:
+    """By which number the answer to each case is the right one multiplied; empty if by none."""
     ratios = []
     for g, w in zip(got, want, strict=True):
         if not np.any(w):
             if np.any(g):
-                return None
+                return []
             continue
         ratio = np.sum(g * w) / np.sum(w * w)
         if not close(g, ratio * w, max(10 * question.tolerance, 1e-10)) or not ratio:
-            return None
+            return []
         ratios.append(float(ratio))
+    return ratios
+
+
+def multiple(question) -> str | None:
+    """A factor that differs from case to case, and is nothing known."""
+    got, want = question.got, question.want
+    if not all(g.shape == w.shape and w.size > 1 for g, w in zip(got, want, strict=True)):
+        return None
+    ratios = ratios_of(question, got, want) if question.some_finite else []
+    if len(ratios) < len(got) or np.min(np.abs(np.subtract(ratios, 1))) < 1e-3:
+        return None
+    numbers = ", ".join(f"{ratio:.4g}" for ratio in ratios[:3])
+    return (
+        f"your result is the right one times a number that differs from case to case ({numbers}): "
+        "only its scale is wrong; what do you divide or multiply by?"
+    )
+
+
+def factor(question, got, want) -> str | None:
+    """A factor that is the same in all cases, or a size or number of each case."""
+    ratios = ratios_of(question, got, want)
     if not ratios or not evidence(want):
         return None
     if np.ptp(ratios) < 1e-6 * abs(ratios[0]):
@@ -75,47 +94,13 @@ def _symbolic(question, ratios: list[float]) -> str | None:
         for bottom, b in sizes:
             if np.ptp(a / b) > 0 and np.allclose(ratios, a / b, rtol=1e-6, atol=0):
                 return f"your result is divided by {bottom}, where {top} belongs"
+    for words, values, _ in found:
+        for power in (1, -1, 2, -2) if np.ptp(values) > 0 and np.all(values > 0) else ():
+            rest = ratios / values**power
+            simple = np.min(np.abs(np.subtract(rest[0], SIMPLE))) < 1e-6
+            if simple and np.ptp(rest) < 1e-6 * abs(rest[0]):
+                return f"{_power(words, power, False)}, and a factor {rest[0]:.4g} is too many"
     return None
-
-
-def symbols(question) -> Iterator[tuple[str, np.ndarray, bool]]:
-    """Sizes and numbers among the arguments: words, the value in each case, whether a size."""
-    for i, name in enumerate(question.names):
-        parts = [case[i] for case in question.cases]
-        if all(is_number(part) for part in parts):
-            yield f"`{name}`", np.array(parts, dtype=float), False
-            yield f"1 − `{name}`", 1 - np.array(parts, dtype=float), False
-        elif all(isinstance(part, np.ndarray) for part in parts):
-            for axis in range(min(part.ndim for part in parts)):
-                sizes = np.array([part.shape[axis] for part in parts], dtype=float)
-                which = "length" if parts[0].ndim == 1 else f"size of axis {axis}"
-                yield f"the {which} of `{name}`", sizes, True
-            yield (
-                f"the number of entries of `{name}`",
-                np.array([p.size for p in parts], float),
-                True,
-            )
-        elif all(callable(part) for part in parts):
-            yield from _sizes_of_results(question, i, name)
-
-
-def _sizes_of_results(question, i: int, name: str) -> Iterator[tuple[str, np.ndarray, bool]]:
-    """The sizes of what a function among the arguments returns to the reference."""
-    shapes = []
-    for case in question.cases:
-        seen: list[tuple] = []
-
-        def spy(*args, function=case[i], seen=seen):
-            result = function(*args)
-            seen.append(np.shape(result))
-            return result
-
-        attempt(question.check.reference, (*case[:i], spy, *case[i + 1 :]))
-        shapes.append(seen[0] if seen else ())
-    for axis in range(min(map(len, shapes))):
-        which = "length" if len(shapes[0]) == 1 else f"size of axis {axis}"
-        sizes = np.array([shape[axis] for shape in shapes], dtype=float)
-        yield f"the {which} of what `{name}` returns", sizes, True
 
 
 def _power(words: str, power: float, is_size: bool) -> str:

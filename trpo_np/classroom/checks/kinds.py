@@ -28,6 +28,8 @@ TWICE = "a function is applied twice"
 SQUARED = "a square too many, or in the wrong place"
 ROOTED = "a root too many, or in the wrong place"
 DOUBLED = "a 2 too many, or in the wrong place"
+#: What decisions, right in some cases and wrong in others, agree with by chance.
+SPURIOUS = (SQUARED, ROOTED, DOUBLED)
 INVERSE = "a product with the matrix stands where its inverse belongs"
 ROUNDS = "too few rounds, or too early an end"
 NOT = "a truth value is turned round: a not (~) is missing"

@@ -36,6 +36,13 @@ def _too_many(reduce, axis):
     return lambda got, want: (got, reduce(want, axis=axis))
 
 
+def _last(got, want):
+    return (got[-1] if got.ndim else _never(), want)
+
+
+LAST = "the last entry of your result is the right one: does it add up step by step?"
+
+
 def _squeezed(got, want):
     return (got.reshape(want.shape) if got.size == want.size else _never(), want)
 
@@ -91,6 +98,7 @@ RELATIONS = [
         "the last mean is missing: these are the single values, of shape {got}; what is "
         "wanted is one number, their mean",
     ),
+    (_last, LAST),
     (
         _too_few(np.max, None),
         "these are the single values, of shape {got}; what is wanted is one number, the "

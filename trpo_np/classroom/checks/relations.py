@@ -5,6 +5,7 @@ import numpy as np
 from trpo_np.classroom.checks.cases import is_number
 from trpo_np.classroom.checks.compare import close
 from trpo_np.classroom.checks.factors import evidence, factor
+from trpo_np.classroom.checks.order import order, uniform
 
 STANDARDISED = (
     "this is the right result, standardised to mean 0 and standard deviation 1; leave it as it is"
@@ -34,7 +35,7 @@ def related(question) -> str | None:
         return None
     if not all(np.isfinite(g).all() for g in got):
         return None
-    for relation in (_zero, factor, _mapped, _term, _order, _uniform, _affine):
+    for relation in (_zero, factor, _mapped, _term, order, uniform):
         says = relation(question, got, want)
         if says:
             return says
@@ -91,52 +92,15 @@ def _term(question, got, want) -> str | None:
     return None
 
 
-def _order(question, got, want) -> str | None:
-    """The right numbers in another place."""
-    pairs = list(zip(got, want, strict=True))
-    if all(w.ndim == 0 for w in want):
-        return None
-    if all(w.ndim == 2 and g.T.shape == w.shape and close(g.T, w, 1e-9) for g, w in pairs):
-        return "this is the transpose of the right result: rows and columns are exchanged"
-    for axis in range(min(w.ndim for w in want)):
-        if all(close(np.flip(g, axis), w, 1e-9) for g, w in pairs):
-            return "the right numbers in the reverse order"
-        for step in (1, -1):
-            if all(
-                w.shape[axis] > 2 and close(_cut(g, axis, step), _cut(w, axis, -step), 1e-9)
-                for g, w in pairs
-            ):
-                return "the right numbers, but shifted by one place: an index is off by one"
-    if all(w.size > 1 and close(np.sort(g.ravel()), np.sort(w.ravel()), 1e-9) for g, w in pairs):
-        return "the right numbers in another order"
-    return None
-
-
-def _cut(array: np.ndarray, axis: int, step: int) -> np.ndarray:
-    """The array without its first entry along the axis, or without its last."""
-    part = slice(1, None) if step > 0 else slice(None, -1)
-    return array[(slice(None),) * axis + (part,)]
-
-
-def _uniform(question, got, want) -> str | None:
-    """Rows or columns in which one number is repeated."""
-    if not all(g.ndim == 2 and min(g.shape) > 1 for g in got):
-        return None
-    for axis, name in ((1, "row"), (0, "column")):
-        if all(
-            np.ptp(g, axis=axis).max() == 0 < np.ptp(w, axis=axis).max()
-            for g, w in zip(got, want, strict=True)
-        ):
-            return (
-                f"in each {name} of your result all entries are equal: is one number written into "
-                "all of it?"
-            )
-    return None
-
-
-def _affine(question, got, want) -> str | None:
+def deformed(question) -> str | None:
     """The right result, scaled and shifted, by another amount in each case."""
-    if not all(w.size > 3 and np.ptp(w) and np.ptp(g) for g, w in zip(got, want, strict=True)):
+    got, want = question.got, question.want
+    if not all(g.shape == w.shape for g, w in zip(got, want, strict=True)):
+        return None
+    if not all(
+        w.size > 3 and np.ptp(w) > 0 and 0 < np.ptp(g) < np.inf
+        for g, w in zip(got, want, strict=True)
+    ):
         return None
     for g, w in zip(got, want, strict=True):
         slope, start = np.polyfit(w.ravel(), g.ravel(), 1)

@@ -31,6 +31,6 @@ def other_shape(question) -> str | None:
         if got.ndim == 0:
             return f"{says}: is a sum or mean taken over all axes, where one of them has to stay?"
         if got.ndim == want.ndim + 1 and got.shape[0] != want.shape[0]:
-            return f"{says}: several arrays come back, or the last sum is missing"
+            return f"{says}: do several arrays come back, or a column (N, 1) times a row (P,)?"
         return f"{says}: over which axis is summed, and which stays?"
     return None
