@@ -92,6 +92,7 @@ ANSWERS = {
             "np.exp(log_p) * (log_p - log_q), axis=1 => np.exp(log_p) * (log_p - log_q), axis=1, keepdims=True": "shape|keepdims|\\(N, 1\\)",
             ", axis=1, keepdims=True =>> , axis=1": "shape|keepdims|stops|broadcast",
             "np.exp(log_p) * (log_p - log_q) => np.exp(log_p) * (log_p - log_q) / 2": "half|½|1/2|factor",
+            "np.exp(log_p) * (log_p - log_q) => np.exp(eta_old) * (log_p - log_q)": "normal|softmax|add up to 1|sum",
             "np.exp(log_p) * (log_p - log_q) => eta_old * (log_p - log_q)": "probabilit|p|logits|weight|exp",
         },
     },

@@ -35,6 +35,17 @@ check_categorical_kl = Check(
             "log Σ exp from them first",
         ),
         Mistake(
+            lambda old, new: np.sum(np.exp(old) * (old - new), axis=1),
+            "exp(η) is not yet a probability: divide it by its sum over the actions, and subtract "
+            "the logarithm of that sum under the logarithm",
+        ),
+        Mistake(
+            lambda old, new: np.sum(
+                np.exp(old) * (np.log(_softmax(old)) - np.log(_softmax(new))), axis=1
+            ),
+            "the weights exp(η) do not add up to 1: divide them by their sum over the actions",
+        ),
+        Mistake(
             lambda old, new: np.sum(np.log(_softmax(old)) - np.log(_softmax(new)), axis=1),
             "the weights are missing: an expectation over p weighs every action by p(a)",
         ),
