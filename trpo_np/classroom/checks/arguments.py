@@ -1,6 +1,7 @@
 """For which other arguments the answer would be right, and which do not enter it."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -8,15 +9,18 @@ from trpo_np.classroom.checks.attempts import attempt
 from trpo_np.classroom.checks.cases import is_number
 from trpo_np.classroom.checks.compare import agrees, all_agree, numbers
 
+if TYPE_CHECKING:
+    from trpo_np.classroom.checks.diagnosis import Question
 
-def none_enters(question) -> str | None:
+
+def none_enters(question: "Question") -> str | None:
     """A result that is the same whatever the arguments are."""
     if not question.inert or len(question.inert) < len(question.cases[0]):
         return None
     return f"no argument enters: the result is the same whatever they are{_shape(question)}"
 
 
-def not_entering(question) -> str | None:
+def not_entering(question: "Question") -> str | None:
     """Arguments that the answer does not depend on, though the right one does."""
     if not question.free:
         return None
@@ -25,7 +29,7 @@ def not_entering(question) -> str | None:
     return f"{names} {verb} not enter: the result is the same whatever {them}{_shape(question)}"
 
 
-def one_not_entering(question) -> str | None:
+def one_not_entering(question: "Question") -> str | None:
     """A single argument, no count, that does not enter: said before anything is guessed."""
     if len(question.free) != 1:
         return None
@@ -33,13 +37,13 @@ def one_not_entering(question) -> str | None:
     return None if isinstance(value, int) else not_entering(question)
 
 
-def _shape(question) -> str:
+def _shape(question: "Question") -> str:
     k = question.wrong[0]
     got, want = question.got[k].shape, question.want[k].shape
     return "" if got == want else f"; and it has shape {got} where {want} is wanted"
 
 
-def given_back(question) -> str | None:
+def given_back(question: "Question") -> str | None:
     """A result that is one of the arguments, as it came in."""
     for i, name in enumerate(question.names):
         parts = [case[i] for case in question.cases]
@@ -50,14 +54,14 @@ def given_back(question) -> str | None:
     return None
 
 
-def inert(question) -> list[int]:
+def inert(question: "Question") -> list[int]:
     """The places of the arguments that change the student's answer in no case."""
     if not all(np.isfinite(got).all() for got in question.got):
         return []
     return [i for i in range(len(question.cases[0])) if not _moves(question, i)]
 
 
-def _moves(question, i: int) -> bool:
+def _moves(question: "Question", i: int) -> bool:
     """Whether another i-th argument gives another answer, or an error, in some case."""
     for k, case in enumerate(question.cases):
         for other in perturbed(case[i]):
@@ -67,12 +71,12 @@ def _moves(question, i: int) -> bool:
     return False
 
 
-def free(question) -> list[str]:
+def free(question: "Question") -> list[str]:
     """The names of those that change the right answer in some case."""
     return [question.names[i] for i in question.inert if _matters(question, i)]
 
 
-def _matters(question, i: int) -> bool:
+def _matters(question: "Question", i: int) -> bool:
     for k, case in enumerate(question.cases):
         for other in perturbed(case[i]):
             right = attempt(question.check.reference, (*case[:i], other, *case[i + 1 :]))

@@ -1,9 +1,16 @@
 """A constant or symbolic factor between a wrong answer and the right one."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from trpo_np.classroom.checks.compare import close
 from trpo_np.classroom.checks.symbols import symbols
+
+if TYPE_CHECKING:
+    from trpo_np.classroom.checks.diagnosis import Question
+
+Arrays = list[np.ndarray]
 
 SIMPLE = (2.0, 0.5, -1.0)
 FACTORS = {
@@ -29,7 +36,7 @@ def evidence(arrays) -> bool:
     return sum(array.size for array in arrays) > 1
 
 
-def ratios_of(question, got, want) -> list[float]:
+def ratios_of(question: "Question", got: Arrays, want: Arrays) -> list[float]:
     """By which number the answer to each case is the right one multiplied; empty if by none."""
     ratios = []
     for g, w in zip(got, want, strict=True):
@@ -44,7 +51,7 @@ def ratios_of(question, got, want) -> list[float]:
     return ratios
 
 
-def multiple(question) -> str | None:
+def multiple(question: "Question") -> str | None:
     """A factor that differs from case to case, and is nothing known."""
     got, want = question.got, question.want
     if not all(g.shape == w.shape and w.size > 1 for g, w in zip(got, want, strict=True)):
@@ -59,7 +66,7 @@ def multiple(question) -> str | None:
     )
 
 
-def factor(question, got, want) -> str | None:
+def factor(question: "Question", got: Arrays, want: Arrays) -> str | None:
     """A factor that is the same in all cases, or a size or number of each case."""
     ratios = ratios_of(question, got, want)
     if not ratios or not evidence(want):
@@ -78,7 +85,7 @@ def _constant(ratio: float) -> str:
     return f"your result is {ratio:.4g} times the right one in every case: look at the factors"
 
 
-def _symbolic(question, ratios: list[float]) -> str | None:
+def _symbolic(question: "Question", ratios: list[float]) -> str | None:
     """A factor that differs from case to case, as a size or a number of the arguments does."""
     found = list(symbols(question))
     for words, values, is_size in found:

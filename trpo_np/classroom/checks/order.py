@@ -1,11 +1,18 @@
 """The right numbers in a wrong place, or one number in too many."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from trpo_np.classroom.checks.compare import close
 
+if TYPE_CHECKING:
+    from trpo_np.classroom.checks.diagnosis import Question
 
-def order(question, got, want) -> str | None:
+Arrays = list[np.ndarray]
+
+
+def order(question: "Question", got: Arrays, want: Arrays) -> str | None:
     """The right numbers in another place."""
     pairs = list(zip(got, want, strict=True))
     if all(w.ndim == 0 for w in want):
@@ -32,7 +39,7 @@ def _cut(array: np.ndarray, axis: int, step: int) -> np.ndarray:
     return array[(slice(None),) * axis + (part,)]
 
 
-def uniform(question, got, want) -> str | None:
+def uniform(question: "Question", got: Arrays, want: Arrays) -> str | None:
     """Rows or columns in which one number is repeated."""
     if not all(g.ndim == 2 and min(g.shape) > 1 for g in got):
         return None

@@ -2,14 +2,18 @@
 
 import copy
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from trpo_np.classroom.checks.argument_changes import CHANGES, applies
 from trpo_np.classroom.checks.cases import is_number
 
+if TYPE_CHECKING:
+    from trpo_np.classroom.checks.diagnosis import Question
 
-def changed(question) -> str | None:
+
+def changed(question: "Question") -> str | None:
     """A change of one argument, or an exchange of two, with which the answer is right."""
     if not question.some_finite:
         return None
@@ -26,7 +30,7 @@ def changed(question) -> str | None:
     return None
 
 
-def changes(question, count: int) -> Iterator[tuple[str, Callable]]:
+def changes(question: "Question", count: int) -> Iterator[tuple[str, Callable]]:
     """Sentences with the change of the arguments that they are true of."""
     names, case = question.names, question.cases[0]
     for i in range(count):

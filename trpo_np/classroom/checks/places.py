@@ -1,13 +1,18 @@
 """Where a wrong answer is wrong: in which cases, rows, entries; and, at last, by how much."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from trpo_np.classroom.checks.cases import Case, described
 
+if TYPE_CHECKING:
+    from trpo_np.classroom.checks.diagnosis import Question
+
 COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
-def only_in(question) -> str:
+def only_in(question: "Question") -> str:
     """ "right in 5 of 6 cases; wrong where ...": empty where it is wrong in all of them."""
     count, wrong = len(question.cases), question.wrong
     if len(wrong) == count:
@@ -18,7 +23,7 @@ def only_in(question) -> str:
     return f"right in {count - len(wrong)} of {count} cases{where}"
 
 
-def named_only_in(question) -> str:
+def named_only_in(question: "Question") -> str:
     """The same as a remark, for cases that have names."""
     if not all(isinstance(question.cases[k], Case) for k in question.wrong):
         return ""
@@ -26,7 +31,7 @@ def named_only_in(question) -> str:
     return f" ({words[0].upper()}{words[1:]}.)" if words else ""
 
 
-def not_finite(question) -> str | None:
+def not_finite(question: "Question") -> str | None:
     """Which entries are not finite, and what NumPy said of it."""
     for k in question.wrong:
         got, want = question.got[k], question.want[k]
@@ -49,7 +54,7 @@ def not_finite(question) -> str | None:
     return None
 
 
-def only_there(question) -> str | None:
+def only_there(question: "Question") -> str | None:
     """Cases, rows, columns or entries that are wrong while the others are right."""
     cases = only_in(question)
     spots = located(question)
@@ -62,7 +67,7 @@ def only_there(question) -> str | None:
     return None
 
 
-def located(question) -> str:
+def located(question: "Question") -> str:
     """Which entries of the array are wrong, in words that hold in every wrong case; or nothing."""
     found = []
     for k in question.wrong:
@@ -78,7 +83,7 @@ def located(question) -> str:
     return entries(found[0][0])
 
 
-def _where_true(question, k: int, bad: np.ndarray) -> str:
+def _where_true(question: "Question", k: int, bad: np.ndarray) -> str:
     """The argument of truth values that tells where it is wrong."""
     for name, value in zip(question.names, question.cases[k], strict=False):
         if isinstance(value, np.ndarray) and value.dtype == bool and value.shape == bad.shape:
@@ -119,7 +124,7 @@ def _listed(one: str, many: str, bad: np.ndarray) -> str:
     return f"{many} " + ", ".join(str(k) for k in places[:6])
 
 
-def nearly(question) -> str | None:
+def nearly(question: "Question") -> str | None:
     """By how much an answer is off that is nearly right, and what is allowed."""
     pairs = [(question.got[k], question.want[k]) for k in question.wrong]
     if not all(np.any(want) for _, want in pairs):
@@ -134,7 +139,7 @@ def nearly(question) -> str | None:
     )
 
 
-def size_of_gap(question) -> str:
+def size_of_gap(question: "Question") -> str:
     """By how much the first wrong answer is off, as the last that can be said."""
     k = question.wrong[0]
     got, want = question.got[k], question.want[k]

@@ -1,13 +1,19 @@
 """Sums, means and axes too few or too many, seen from the shapes of the answers."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from trpo_np.classroom.checks.compare import close
+from trpo_np.classroom.checks.shapes import shape_words
+
+if TYPE_CHECKING:
+    from trpo_np.classroom.checks.diagnosis import Question
 
 AXES = ("first", "second", "third", "fourth")
 
 
-def reduced(question) -> str | None:
+def reduced(question: "Question") -> str | None:
     """Sums, means and axes too few or too many, seen from the shapes."""
     got, want = question.got, question.want
     if all(g.shape == w.shape for g, w in zip(got, want, strict=True)):
@@ -140,8 +146,3 @@ RELATIONS = [
         "meant: give both the same shape",
     ),
 ]
-
-
-def shape_words(array: np.ndarray) -> str:
-    """How to speak of the wanted shape."""
-    return "one number, of shape ()," if array.ndim == 0 else str(array.shape)

@@ -1,11 +1,18 @@
 """How a wrong answer is related to the right one: a factor, a power, a term, an order."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from trpo_np.classroom.checks.cases import is_number
 from trpo_np.classroom.checks.compare import close
 from trpo_np.classroom.checks.factors import evidence, factor
 from trpo_np.classroom.checks.order import order, uniform
+
+if TYPE_CHECKING:
+    from trpo_np.classroom.checks.diagnosis import Question
+
+Arrays = list[np.ndarray]
 
 STANDARDISED = (
     "this is the right result, standardised to mean 0 and standard deviation 1; leave it as it is"
@@ -28,7 +35,7 @@ MAPS = [
 ]
 
 
-def related(question) -> str | None:
+def related(question: "Question") -> str | None:
     """The sentence of the first relation that holds in all cases."""
     got, want = question.got, question.want
     if not all(g.shape == w.shape for g, w in zip(got, want, strict=True)):
@@ -42,14 +49,14 @@ def related(question) -> str | None:
     return None
 
 
-def _zero(question, got, want) -> str | None:
+def _zero(question: "Question", got: Arrays, want: Arrays) -> str | None:
     pairs = list(zip(got, want, strict=True))
     if all(np.max(np.abs(g)) <= 1e-9 * np.max(np.abs(w)) for g, w in pairs) and np.any(want[0]):
         return "your result is 0 in every case, up to rounding; the right one is not"
     return None
 
 
-def _mapped(question, got, want) -> str | None:
+def _mapped(question: "Question", got: Arrays, want: Arrays) -> str | None:
     if not evidence(want):
         return None
     for says, function in MAPS:
@@ -61,7 +68,7 @@ def _mapped(question, got, want) -> str | None:
     return None
 
 
-def _term(question, got, want) -> str | None:
+def _term(question: "Question", got: Arrays, want: Arrays) -> str | None:
     """A difference that is the same number everywhere, or one of the arguments."""
     gaps = [g - w for g, w in zip(got, want, strict=True)]
     if all(np.max(np.abs(d)) < 1e-3 * np.max(np.abs(w)) for d, w in zip(gaps, want, strict=True)):
@@ -92,7 +99,7 @@ def _term(question, got, want) -> str | None:
     return None
 
 
-def deformed(question) -> str | None:
+def deformed(question: "Question") -> str | None:
     """The right result, scaled and shifted, by another amount in each case."""
     got, want = question.got, question.want
     if not all(g.shape == w.shape for g, w in zip(got, want, strict=True)):

@@ -1,7 +1,14 @@
 """Answers of a wrong kind or shape."""
 
+from typing import TYPE_CHECKING
 
-def no_numbers(question) -> str | None:
+import numpy as np
+
+if TYPE_CHECKING:
+    from trpo_np.classroom.checks.diagnosis import Question
+
+
+def no_numbers(question: "Question") -> str | None:
     """Text, objects, truth values of a kind that no number can be taken from."""
     for answer, got in zip(question.answers, question.got, strict=True):
         if got is None:
@@ -20,7 +27,7 @@ def no_numbers(question) -> str | None:
     return None
 
 
-def other_shape(question) -> str | None:
+def other_shape(question: "Question") -> str | None:
     """A shape that is not the wanted one, with what often makes it."""
     for got, want in zip(question.got, question.want, strict=True):
         if got.shape == want.shape:
@@ -34,3 +41,8 @@ def other_shape(question) -> str | None:
             return f"{says}: do several arrays come back, or a column (N, 1) times a row (P,)?"
         return f"{says}: over which axis is summed, and which stays?"
     return None
+
+
+def shape_words(array: np.ndarray) -> str:
+    """How to speak of the wanted shape."""
+    return "one number, of shape ()," if array.ndim == 0 else str(array.shape)

@@ -4,6 +4,10 @@ import ast
 import inspect
 import textwrap
 from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from trpo_np.classroom.checks.diagnosis import Question
 
 
 def tree_of(student) -> ast.FunctionDef | None:
@@ -15,7 +19,7 @@ def tree_of(student) -> ast.FunctionDef | None:
     return tree if isinstance(tree, ast.FunctionDef) else None
 
 
-def early_return(question) -> str | None:
+def early_return(question: "Question") -> str | None:
     """A return that stands in a loop with no `if` around it: the loop ends in its first round."""
     tree = tree_of(question.student)
     for loop in ast.walk(tree) if tree else []:
@@ -27,7 +31,7 @@ def early_return(question) -> str | None:
     return None
 
 
-def notebook_variable(question) -> str | None:
+def notebook_variable(question: "Question") -> str | None:
     """A variable of the notebook that the function uses beside its arguments."""
     code = getattr(inspect.unwrap(question.student), "__code__", None)
     names = code.co_names if code else ()

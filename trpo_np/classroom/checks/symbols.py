@@ -1,14 +1,18 @@
 """The sizes and numbers of a case that a wrong factor may be."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from trpo_np.classroom.checks.attempts import attempt
 from trpo_np.classroom.checks.cases import is_number
 
+if TYPE_CHECKING:
+    from trpo_np.classroom.checks.diagnosis import Question
 
-def symbols(question) -> Iterator[tuple[str, np.ndarray, bool]]:
+
+def symbols(question: "Question") -> Iterator[tuple[str, np.ndarray, bool]]:
     """Sizes and numbers among the arguments: words, the value in each case, whether a size."""
     for i, name in enumerate(question.names):
         parts = [case[i] for case in question.cases]
@@ -30,7 +34,9 @@ def symbols(question) -> Iterator[tuple[str, np.ndarray, bool]]:
             yield from _sizes_of_results(question, i, name)
 
 
-def _sizes_of_results(question, i: int, name: str) -> Iterator[tuple[str, np.ndarray, bool]]:
+def _sizes_of_results(
+    question: "Question", i: int, name: str
+) -> Iterator[tuple[str, np.ndarray, bool]]:
     """The sizes of what a function among the arguments returns to the reference."""
     shapes = []
     for case in question.cases:

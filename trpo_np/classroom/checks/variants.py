@@ -6,6 +6,7 @@ a program in every case.
 
 import re
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from trpo_np.classroom.checks import places
 from trpo_np.classroom.checks.attempts import attempt
@@ -14,13 +15,16 @@ from trpo_np.classroom.checks.compare import agrees
 from trpo_np.classroom.checks.kinds import DECISIONS, SPURIOUS
 from trpo_np.classroom.checks.rewriting import Variant, variants_of
 
+if TYPE_CHECKING:
+    from trpo_np.classroom.checks.diagnosis import Question
 
-def decided_otherwise(question) -> str | None:
+
+def decided_otherwise(question: "Question") -> str | None:
     """A comparison or condition, where some cases are right: a number would be wrong in all."""
     return varied(question, DECISIONS) if len(question.wrong) < len(question.cases) else None
 
 
-def varied(question, kinds: tuple[str, ...] = ()) -> str | None:
+def varied(question: "Question", kinds: tuple[str, ...] = ()) -> str | None:
     """The kind of the first variant, or of the first of some kinds, that gives the answers."""
     if not question.some_finite:
         return None
@@ -74,7 +78,7 @@ def _variants(solution: Callable, case: tuple) -> Iterator[Variant]:
 _ANSWERS: dict[tuple, object] = {}
 
 
-def _answer(question, variant: Variant, number: int, k: int) -> object:
+def _answer(question: "Question", variant: Variant, number: int, k: int) -> object:
     key = (question.check.solution or question.check.reference, number, question.check.cases, k)
     if key not in _ANSWERS:
         _ANSWERS[key] = attempt(variant.function, question.cases[k], 0.1)
