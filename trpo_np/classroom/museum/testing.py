@@ -154,7 +154,8 @@ def table(
     for (program,), answer, wrong in zip(cases, answers, wanted, strict=True):
         number = float(answer)
         mark = " " if is_finding(number, limit) == wrong else "✗"
-        name = " ".join((program.__doc__ or "").split())
+        words = " ".join((program.__doc__ or "").split())
+        name = f"one {words}" if words.startswith(("which", "whose", "with")) else words
         lines.append(f"  {mark} {number:<11.3g}   {'not 0' if wrong else '0':9}   {name}")
     return "\n".join(lines)
 
