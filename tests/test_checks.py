@@ -314,6 +314,28 @@ def test_any_right_number_is_right(value):
     assert NUMBER.verdict(lambda: value) is None
 
 
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        ([2, 1, 3], "this is the order on the page"),
+        ([3, 2, 1], "1 of the 3 numbers are in their place; work it out once more"),
+        ([1, 2], "a list of 3 numbers is asked for, and your prediction has the shape (2,)"),
+        (None, "a list of 3 numbers is asked for"),
+        (7, "a list of 3 numbers is asked for"),
+    ],
+)
+def test_an_order_may_be_predicted(value, says):
+    check = Check(
+        "X",
+        lambda: [3, 1, 2],
+        lambda: [()],
+        (Mistake(lambda: [2, 1, 3], "this is the order on the page"),),
+    )
+    assert says in check.verdict(lambda: value)
+    assert check.verdict(lambda: [3, 1, 2]) is None
+    assert check.verdict(lambda: np.array([3.0, 1.0, 2.0])) is None
+
+
 # ---- Conditions
 
 

@@ -55,7 +55,7 @@ def reason(number, kind, line):
     return None
 
 
-@pytest.mark.parametrize("number", changes.programs())
+@pytest.mark.parametrize("number", [n for n in changes.programs() if n in ANSWERS])
 def test_no_change_of_a_solution_is_accepted_but_equivalent_ones(number):
     found, tried = changes.survivors(number, SPARSE.get(number, 1))
     assert tried >= 15

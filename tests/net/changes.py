@@ -14,6 +14,7 @@ from itertools import islice
 
 import numpy as np
 
+from trpo_np.classroom import notebook_11
 from trpo_np.classroom.checks.attempts import attempt
 from trpo_np.classroom.checks.compare import agrees, numbers
 from trpo_np.classroom.checks.rewriting import Variant, variants_of
@@ -116,8 +117,8 @@ EXHIBITS = {
 
 def misjudged(number: str, test: Callable) -> list[str]:
     """The exhibits of the museum that a test, accepted by its check, judges wrongly."""
-    names = EXHIBITS[number]
-    namespace = namespace_of(number, frozenset(names), whole=True)
+    namespace = vars(notebook_11) | namespace_of(number, frozenset(EXHIBITS[number]), whole=True)
+    names = {name: wrong for name, wrong in EXHIBITS[number].items() if name in namespace}
     with warnings.catch_warnings(action="ignore"), np.errstate(all="ignore"):
         numbers = {name: test(namespace[name]) for name in names}
     limit = limit_of(list(numbers.values()), list(names.values()))

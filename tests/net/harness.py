@@ -12,6 +12,7 @@ In an exercise that asks for a number it is the number, as an expression.
 
 import ast
 import builtins
+import contextlib
 import linecache
 import re
 import textwrap
@@ -142,9 +143,14 @@ def namespace_of(number: str, names: frozenset[str], whole: bool = False) -> dic
             wanted |= {n.id for n in ast.walk(statement) if isinstance(n, ast.Name)}
             kept.append(statement)
     namespace = {"__name__": "answers"}
-    module = ast.Module(kept[::-1], type_ignores=[])
-    with warnings.catch_warnings(action="ignore"), np.errstate(all="ignore"):
-        exec(compile(module, f"cells above {number}", "exec"), namespace)
+    for statement in kept[::-1]:
+        code = compile(ast.Module([statement], type_ignores=[]), f"cells of {number}", "exec")
+        with (
+            warnings.catch_warnings(action="ignore"),
+            np.errstate(all="ignore"),
+            contextlib.suppress(NameError),  # of what the student writes
+        ):
+            exec(code, namespace)
     return namespace
 
 

@@ -22,15 +22,33 @@ def verdict(check, student: Callable) -> str | None:
         return NOT_ATTEMPTED
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value.item()
+    want = check.reference()
+    if np.ndim(want):
+        return _of_several(check, value, numbers(want))
     if not is_number(value):
         return no_number(value)
-    want = check.reference()
     if agrees(value, want, check.tolerance):
         return None
     for mistake in check.mistakes:
         if agrees(value, mistake.answer(), check.tolerance):
             return mistake.says
     return _with_look(check, wrong_number(float(value), float(want), check))
+
+
+def _of_several(check, value: object, want: np.ndarray) -> str | None:
+    """The same where several numbers are asked for, as an order of lines is."""
+    got = numbers(value)
+    if got is None or got.shape != want.shape:
+        return f"a list of {want.size} numbers is asked for" + (
+            "" if got is None else f", and your prediction has the shape {got.shape}"
+        )
+    if agrees(value, want, check.tolerance):
+        return None
+    for mistake in check.mistakes:
+        if agrees(value, mistake.answer(), check.tolerance):
+            return mistake.says
+    right = int(np.sum(np.isclose(got, want, rtol=0, atol=check.tolerance * np.max(np.abs(want)))))
+    return _with_look(check, f"{right} of the {want.size} numbers are in their place")
 
 
 def _text_of(student: Callable) -> str:
