@@ -33,7 +33,11 @@ def is_finding(number: object, limit: float = TOLERANCE) -> bool:
 def limit_of(answers: Sequence[object], wanted: Sequence[bool]) -> float:
     """Up to which number a test's result is rounding: a thousand times what right programs get."""
     right = [abs(float(number)) for number, wrong in zip(answers, wanted, strict=True) if not wrong]
-    return min(TOLERANCE, max(FINEST, 1e3 * max(right))) if np.isfinite(right).all() else TOLERANCE
+    return (
+        min(TOLERANCE, max(FINEST, 1e3 * max(right, default=0.0)))
+        if np.isfinite(right).all()
+        else TOLERANCE
+    )
 
 
 class QuietCheck(Check):
