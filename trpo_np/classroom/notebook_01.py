@@ -126,11 +126,20 @@ def _divergences():
     return [
         (lambda alpha: 3.0 * alpha**2 + 0.4 * alpha**3, 0.01),
         (lambda alpha: alpha - np.log1p(alpha), 7.5),
+        (lambda alpha: 0.01 * alpha**2, 2.0),
+        (lambda alpha: 0.001 * alpha**2, 0.01),
     ]
 
 
 def _without_doubling(kl, delta):
     return min(1.0, step_for_kl(kl, delta))
+
+
+def _only_doubling(kl, delta):
+    high = 1.0
+    while kl(high) < delta:
+        high = 2 * high
+    return high
 
 
 def _wrong_half(kl, delta):
@@ -156,6 +165,10 @@ check_step_for_kl = Check(
             _wrong_half,
             "you go on in the wrong half: where the divergence at the middle is below δ, the "
             "solution lies above",
+        ),
+        Mistake(
+            _only_doubling,
+            "you stop after the doubling: now halve the interval between the two limits, 60 times",
         ),
         Mistake(
             lambda kl, delta: kl(delta),

@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from trpo_np import tabular
+from trpo_np.classroom import solutions
 from trpo_np.classroom.checks import Check, Mistake
 from trpo_np.classroom.figures import show
 from trpo_np.experiments.plots import COLORS
@@ -119,6 +120,7 @@ check_local_approximation = Check(
         ),
     ),
     "Everything in it but π belongs to the old policy.",
+    solution=solutions.local_approximation,
 )
 
 

@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from trpo_np import tabular
+from trpo_np.classroom import solutions
 from trpo_np.classroom.checks import Check, Mistake
 from trpo_np.classroom.figures import show
 from trpo_np.experiments.plots import COLORS
@@ -175,6 +176,7 @@ check_penalty_constant = Check(
             "you squared γ in place of 1-γ: look where the bracket closes",
         ),
     ),
+    solution=solutions.penalty_constant,
 )
 
 
@@ -248,6 +250,7 @@ check_lower_bound = Check(
         ),
     ),
     "Never above J.",
+    solution=solutions.lower_bound,
 )
 
 

@@ -3,7 +3,8 @@
 import numpy as np
 from matplotlib.axes import Axes
 
-from trpo_np.classroom.checks import Check, Mistake
+from trpo_np.classroom import solutions
+from trpo_np.classroom.checks import Check, Mistake, small_arrays
 from trpo_np.distributions import Categorical, DiagonalGaussian
 from trpo_np.policy import Policy
 
@@ -36,6 +37,17 @@ check_categorical_kl = Check(
             "log Σ exp from them first",
         ),
         Mistake(
+            lambda old, new: np.sum(np.exp(old) * (old - new), axis=1),
+            "exp(η) is not yet a probability: divide it by its sum over the actions, and subtract "
+            "the logarithm of that sum under the logarithm",
+        ),
+        Mistake(
+            lambda old, new: np.sum(
+                np.exp(old) * (np.log(_softmax(old)) - np.log(_softmax(new))), axis=1
+            ),
+            "the weights exp(η) do not add up to 1: divide them by their sum over the actions",
+        ),
+        Mistake(
             lambda old, new: np.sum(np.log(_softmax(old)) - np.log(_softmax(new)), axis=1),
             "the weights are missing: an expectation over p weighs every action by p(a)",
         ),
@@ -54,6 +66,7 @@ check_categorical_kl = Check(
         ),
     ),
     "Old first, new second.",
+    solution=solutions.categorical_kl,
 )
 
 
@@ -92,6 +105,14 @@ check_categorical_metric = Check(
         ),
     ),
     "No n × n matrix was made.",
+    conditions=(
+        small_arrays(
+            lambda: (np.full((2, 500), 0.002), np.ones((2, 500))),
+            500 * 500 * 8,
+            "the numbers are right, but for rows of 500 your code holds an array of 500 × 500: "
+            "(5.6) times u is two terms, and neither needs the matrix",
+        ),
+    ),
 )
 
 
@@ -150,6 +171,7 @@ check_gaussian_kl = Check(
         ),
     ),
     "Dimensions add up.",
+    solution=solutions.gaussian_kl,
 )
 
 

@@ -12,7 +12,8 @@ import numpy as np
 from autograd import grad
 from gymnasium import spaces
 
-from trpo_np.classroom.checks import Check, Mistake
+from trpo_np.classroom import solutions
+from trpo_np.classroom.checks import Check, Mistake, only_at
 from trpo_np.classroom.measurements import stored
 from trpo_np.distributions import Categorical
 from trpo_np.fisher import explicit_fisher, fisher_vector_product
@@ -67,6 +68,14 @@ check_double_backprop = Check(
         ),
     ),
     "Two derivatives, no matrix.",
+    conditions=(
+        only_at(
+            0,
+            1,
+            "nearly right: your code asks for k beside theta, which is a difference quotient; "
+            "(6.1) is exact, by a second derivative at theta",
+        ),
+    ),
 )
 
 
@@ -165,6 +174,7 @@ check_jvp = Check(
         ),
     ),
     "One forward pass, and it carries two arrays.",
+    solution=solutions.jvp,
 )
 
 
@@ -220,6 +230,7 @@ check_vjp = Check(
         ),
     ),
     "Backpropagation, derived and written.",
+    solution=solutions.vjp,
 )
 
 
@@ -289,7 +300,7 @@ check_gigabytes = Check(
     lambda: 80,
     lambda: [()],
     (
-        Mistake(lambda: 10, "10 billion is the number of entries; each takes 8 bytes"),
+        Mistake(lambda: 10, "you counted the entries; each takes more than one byte"),
         Mistake(
             lambda: 0.0008,
             "this is 8 bytes for each parameter, a vector; a matrix has P² entries",

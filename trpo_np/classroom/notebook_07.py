@@ -9,7 +9,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from trpo_np.batch import Batch
-from trpo_np.classroom.checks import Check, Mistake
+from trpo_np.classroom import solutions
+from trpo_np.classroom.checks import Check, Mistake, calls
 from trpo_np.classroom.measurements import stored
 from trpo_np.conjugate_gradient import conjugate_gradient
 from trpo_np.mlp import MLP
@@ -203,6 +204,10 @@ check_conjugate_gradient = Check(
     ),
     "Your own conjugate gradient. Keep it for notebook 10.",
     tolerance=1e-6,
+    conditions=(
+        calls(0, lambda case: case[2], "F p stands in α and in the residual, and is computed once"),
+    ),
+    solution=solutions.conjugate_gradient,
 )
 
 
@@ -217,8 +222,8 @@ check_distinct_eigenvalues = Check(
         ),
         Mistake(
             lambda: 2,
-            "a polynomial of degree 2 with value 1 at 0 has two zeros, and there are three "
-            "eigenvalues to be zero at",
+            "a polynomial of degree 2 with value 1 at 0 has two zeros; at how many places has it "
+            "to be zero?",
         ),
         Mistake(
             lambda: 20,

@@ -6,7 +6,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from trpo_np.classroom.checks import Check, Mistake
+from trpo_np.classroom import solutions
+from trpo_np.classroom.checks import Check, Mistake, case
 from trpo_np.experiments.plots import COLORS, LINES
 from trpo_np.line_search import backtracking_line_search
 
@@ -85,13 +86,14 @@ check_true_divergence = Check(
 def _searches():
     """Surrogates and divergences of a number along a line, each made to need another k."""
     cases = []
-    for start, radius, hump, delta, backtracks, beta in (
-        (1.7, 1.0, 10.0, 2.0, 5, 0.5),  # the full step passes
-        (-1.2, 1.0, 10.0, 0.3, 5, 0.5),  # refused by KL alone
-        (0.4, 0.1, 0.5, 2.0, 5, 0.5),  # refused by the surrogate alone
-        (1.7, 1.0, 0.3, 0.2, 8, 0.7),  # by both
-        (1.7, 1.0, 10.0, 1e-9, 4, 0.5),  # nothing passes
-        (1.7, 1.0, 10.0, 0.1, 1, 0.3),  # the last allowed candidate passes
+    for name, start, radius, hump, delta, backtracks, beta in (
+        ("where the full step is acceptable", 1.7, 1.0, 10.0, 2.0, 5, 0.5),
+        ("where the KL refuses the full step", -1.2, 1.0, 10.0, 0.6, 5, 0.5),
+        ("where the surrogate refuses the full step", 0.4, 0.1, 0.6, 2.0, 5, 0.5),
+        ("where both refuse the full step", 1.7, 1.0, 0.3, 0.2, 8, 0.7),
+        ("where no candidate is acceptable", 1.7, 1.0, 10.0, 1e-9, 4, 0.5),
+        ("where the last allowed candidate is acceptable", 1.7, 1.0, 10.0, 0.1, 1, 0.3),
+        ("where the next candidate after the last allowed is", 1.7, 1.0, 10.0, 0.07, 1, 0.5),
     ):
         theta, full = np.array([0.3, -1.2]), np.array([1.0, 0.5])
         way = lambda x, theta=theta, full=full: (x - theta) @ full / (full @ full)  # noqa: E731
@@ -99,8 +101,16 @@ def _searches():
             start + way(x) * (1 - way(x) / hump)
         )
         KL = lambda x, radius=radius, way=way: radius * way(x) ** 2  # noqa: E731
-        cases.append((L, KL, theta, full, delta, backtracks, beta))
-    return cases
+        cases.append(case(name, L, KL, theta, full, delta, backtracks, beta))
+    theta, full = np.zeros(2), np.array([1.0, 0.5])  # numbers that are exact in floating point
+    first = lambda x: x[0]  # noqa: E731
+    square = lambda x: x[0] ** 2  # noqa: E731
+    level = lambda x: 1.5  # noqa: E731
+    return [
+        *cases,
+        case("where the KL is exactly δ", first, square, theta, full, 0.25, 3, 0.5),
+        case("where the surrogate stays exactly equal", level, square, theta, full, 0.25, 3, 0.5),
+    ]
 
 
 def _search(L, KL, theta, full_step, delta, backtracks, beta):
@@ -166,7 +176,8 @@ check_line_search = Check(
         Mistake(
             _one_try,
             "nothing after your first candidate is accepted: is the return of the old θ inside the "
-            "loop, or do your steps add up? Every candidate starts at the old θ",
+            "loop, do your steps add up, or are they not shortened by β? Every candidate starts at "
+            "the old θ",
         ),
         Mistake(
             lambda L, KL, theta, full_step, *rest: _search(L, KL, theta, full_step, *rest) - theta,
@@ -178,6 +189,7 @@ check_line_search = Check(
         ),
     ),
     "Keep it for notebook 10.",
+    solution=solutions.line_search,
 )
 
 

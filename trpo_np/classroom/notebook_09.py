@@ -3,6 +3,7 @@
 import numpy as np
 
 from trpo_np.advantages import generalized_advantages
+from trpo_np.classroom import solutions
 from trpo_np.classroom.checks import Check, Mistake
 from trpo_np.conjugate_gradient import conjugate_gradient
 from trpo_np.fisher import damped
@@ -434,6 +435,7 @@ check_gae = Check(
         ),
     ),
     "Notebook 10 builds its agent with it.",
+    solution=solutions.advantages,
 )
 
 
@@ -509,4 +511,5 @@ check_gauss_newton_step = Check(
     ),
     "A step with its length in it: no learning rate.",
     tolerance=1e-6,
+    solution=solutions.gauss_newton_step,
 )

@@ -11,13 +11,12 @@ from trpo_np import tabular
 from trpo_np.advantages import generalized_advantages
 from trpo_np.batch import Batch
 from trpo_np.classroom import notebook_02, notebook_06, notebook_07, notebook_08, notebook_09
-from trpo_np.classroom.checks import Check, Mistake
+from trpo_np.classroom.checks import Check, Mistake, case, uses, with_arrays
 from trpo_np.conjugate_gradient import conjugate_gradient
 from trpo_np.line_search import backtracking_line_search, maximum_step
 from trpo_np.objectives import mean_kl, policy_gradient
 from trpo_np.policy import Policy
 from trpo_np.spaces import make_policy
-from trpo_np.updates.trpo import TRPO, trpo_step
 
 Array = np.ndarray
 
@@ -140,7 +139,7 @@ def _long_run(mdp: tabular.FiniteMDP, pi: Array) -> Array:
 
 def yours(student: Callable, check: Check, otherwise: Callable) -> Callable:
     """The student's function where it passes the check, and else the other one."""
-    return student if check.verdict(student) is None else otherwise
+    return with_arrays(student, check) if check.verdict(student) is None else otherwise
 
 
 def print_owners(pieces: SimpleNamespace) -> None:
@@ -184,24 +183,18 @@ def _update_problem(space: spaces.Space, seed: int, delta: float, backtracks: in
 
 def _updates():
     return [
-        _update_problem(spaces.Discrete(3), 3, 0.01, 10, 0.5),
-        _update_problem(spaces.Box(-1, 1, (2,)), 2, 0.05, 8, 0.8),
-        _update_problem(spaces.Box(-1, 1, (2,)), 0, 0.05, 0, 0.5),  # no candidate is acceptable
-        _update_problem(spaces.Box(-1, 1, (2,)), 8, 4.0, 8, 0.6),  # L refuses where KL accepts
+        case("for discrete actions", *_update_problem(spaces.Discrete(3), 3, 0.01, 10, 0.5)),
+        case("for a β near to 1", *_update_problem(spaces.Box(-1, 1, (2,)), 5, 0.3, 40, 0.97)),
+        case("for a Gaussian", *_update_problem(spaces.Box(-1, 1, (2,)), 2, 0.05, 8, 0.8)),
+        case(
+            "where no candidate is acceptable",
+            *_update_problem(spaces.Box(-1, 1, (2,)), 0, 0.05, 0, 0.5),
+        ),
+        case(
+            "where the surrogate refuses a step that the KL accepts",
+            *_update_problem(spaces.Box(-1, 1, (2,)), 8, 4.0, 8, 0.6),
+        ),
     ]
-
-
-def _update(policy, theta, batch, *settings):
-    """The package's own update, for the settings as the exercise has them."""
-    _, delta, damping, iterations, backtracks, beta = settings
-    update = TRPO(
-        delta=delta,
-        cg_damping=damping,
-        cg_iterations=iterations,
-        line_search_steps=backtracks,
-        backtrack_ratio=beta,
-    )
-    return trpo_step(policy, theta, batch, update)[0]
 
 
 def _with(**changes):
@@ -262,7 +255,7 @@ def _undamped_solve(policy, theta, batch, pieces, delta, damping, *rest):
 
 check_trpo_step = Check(
     "Exercise 10.7",
-    _update,
+    step_of,
     _updates,
     (
         Mistake(
@@ -280,8 +273,9 @@ check_trpo_step = Check(
         ),
         Mistake(
             _quadratic_kl,
-            "your constraint is the quadratic model, ½ dᵀFd, which gives δ for the full step by "
-            "construction. The line search is there to ask the true KL: mean_kl",
+            "your constraint refuses nothing: it is the quadratic model ½ dᵀFd, which gives δ for "
+            "the full step by construction, or a KL that does not depend on x. The line search is "
+            "there to ask the true one: mean_kl between theta and x",
         ),
         Mistake(
             _mean_log_prob,
@@ -329,6 +323,15 @@ check_trpo_step = Check(
     ),
     "That is TRPO: every line of its update is yours.",
     tolerance=1e-6,
+    conditions=(
+        uses(
+            "surrogate",
+            "fisher_vector_product",
+            "conjugate_gradient",
+            "maximum_step",
+            "line_search",
+        ),
+    ),
 )
 
 

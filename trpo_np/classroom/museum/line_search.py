@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from trpo_np.classroom.checks import Check, Mistake
+from trpo_np.classroom.checks import Check, Mistake, case
 from trpo_np.classroom.museum.testing import QuietCheck, check_of_a_test
 
 # Exercise 11.3, the root of a negative number
@@ -15,8 +15,14 @@ def _safe_length(delta, sFs):
 
 
 def _length_cases():
-    curvatures = (0.5, -0.3, 0.0, np.nan, 1e-12)
-    return [(0.01 * (k + 1), np.float64(sFs)) for k, sFs in enumerate(curvatures)]
+    curvatures = (
+        ("for an ordinary sᵀFs", 0.5),
+        ("where sᵀFs is negative", -0.3),
+        ("where sᵀFs is 0", 0.0),
+        ("where sᵀFs is NaN", np.nan),
+        ("where sᵀFs is small and positive", 1e-12),
+    )
+    return [case(name, 0.01 * (k + 1), np.float64(sFs)) for k, (name, sFs) in enumerate(curvatures)]
 
 
 def _length(change: Callable) -> Callable:
@@ -235,6 +241,18 @@ def test_of_keeping(search: Callable) -> float:
     return float(not np.array_equal(theta, _THETA))
 
 
+def _succeeds(calls, wanted):
+    """Of a search that moves theta in a right program: nothing can be asked of its failure."""
+    for made, wrong in zip(calls, wanted, strict=True):
+        for (_, _, theta, *_), new in made:
+            if not wrong and not np.array_equal(new, theta, equal_nan=True):
+                return (
+                    "in your test a right program finds an acceptable step, and theta has to move. "
+                    "Choose KL, δ and L so that every candidate is refused"
+                )
+    return None
+
+
 check_test_of_keeping = check_of_a_test(
     "Exercise 11.5",
     _SEARCHES,
@@ -251,21 +269,23 @@ check_test_of_keeping = check_of_a_test(
         ),
         (
             _moved(step=np.full(2, np.nan), size=lambda d: np.abs(d).max() > 0),
-            "your test lets every program through. Does your search fail, so that no candidate is "
-            "accepted? And if NaN is in your numbers: NaN > 0 is False",
+            "your test lets every program through. If NaN is in your numbers: NaN > 0 is False, "
+            "and so is every comparison with NaN but !=",
         ),
         (
             _not_the_same,
             "your test asks for the very same array; a copy with the same numbers is right too",
         ),
         (
-            _moved(kl=0.0, size=lambda d: np.any(d != 0)),
-            "your test finds fault with right programs as well. Does its search succeed, so that "
-            "theta has to move? Do you compare with the theta that you gave it? Is there NaN in "
-            "theta itself, which is not equal to NaN?",
+            lambda search: search(
+                lambda x: 0.0, lambda x: 1.0, _THETA.copy(), _STEP * np.nan, 1e-30
+            )[0],
+            "your test finds fault with right programs as well. Do you compare with the theta that "
+            "you gave it? Is there NaN in theta itself, which is not equal to NaN?",
         ),
     ],
     "One line for both exhibits: a step of NaN, and theta to the last bit.",
+    looks=_succeeds,
 )
 
 
