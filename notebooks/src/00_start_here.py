@@ -146,15 +146,18 @@ nb.check_squared_length(my_squared_length)
 # | [09 Advantages](09_advantages.ipynb) | Where do the advantages come from? |
 # | [10 TRPO](10_trpo.ipynb) | All together: train an agent with your own pieces |
 # | [11 A museum of real bugs](11_museum_of_bugs.ipynb) | What do people get wrong, and which test finds it? |
+# | [14 A sharper bound](14_sharper_bound.ipynb) | What does a constraint on the KL still guarantee? |
+# | [15 Penalty instead of constraint](15_penalty.ipynb) | What if the KL is paid for in place of being bounded? |
 #
 # They are meant to be read in this order. In a hurry: 01, 04, 05, 08 and 10 tell the story, and 02 and 03
-# say why it is true. What each needs, and how long it takes, is in [the README](README.md).
+# say why it is true. 14 and 15 go beyond the chapter. What each needs, and how long it takes, is in [the README](README.md).
 
 # %% tags=["hide-input"]
 show(
     nb.draw_map(),
     "A map of the notebooks as boxes with arrows: 01 leads to 02, 03, 04, then by 05, 06 and 07 to 08; "
-    "04 also leads straight to 08, 02 to 09; 08 and 09 lead to 10, and 10 to 11.",
+    "04 also leads straight to 08, 02 to 09; 08 and 09 lead to 10, and 10 to 11. Beyond the chapter, 03 "
+    "leads to 14, and 10 to 15.",
     "The order of reading.",
     name="map",
 )
@@ -253,6 +256,7 @@ show(
 # | $w$ | `w` | (P,) | parameters of the value function | [09](09_advantages.ipynb) |
 # | $\beta$ | `beta` | number | ratio by which the line search shortens a step | [(10.5)](10_trpo.ipynb) |
 # | $K$ | `backtracks` | number | number of times that the line search may shorten the step | [(10.5)](10_trpo.ipynb) |
+# | $\bar K$ |  | number | the mean KL over the discounted visitation of the old policy | [(14.1)](14_sharper_bound.ipynb) |
 #
 # **Letters with two meanings.** Some letters stand in the table twice, as they do in the literature. Two of
 # them have two meanings all over the course, and are told apart by where they stand. $J$ is the
