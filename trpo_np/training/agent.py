@@ -9,7 +9,7 @@ from trpo_np.errors import UsageError
 from trpo_np.fast import fast
 from trpo_np.policy import Policy
 from trpo_np.spaces import make_policy
-from trpo_np.training.agent_file import MakePolicy, read_agent, write_agent
+from trpo_np.training.agent_file import MakePolicy, file_of, read_agent, write_agent
 from trpo_np.training.environments import Source, clipped, finite
 from trpo_np.training.episodes import Episodes, play
 from trpo_np.training.normalizer import Normalizer
@@ -57,16 +57,20 @@ class Agent:
 
     @classmethod
     def load(
-        cls, path: Path | str, env: object = None, make_policy: MakePolicy = make_policy
+        cls,
+        path: Path | str,
+        env: object = None,
+        make_policy: MakePolicy = make_policy,
+        trust: bool = False,
     ) -> "Agent":
         """The agent of a file, or of a run's folder.
 
         `env` takes the place of the environment that the file names; where a function made that, it
-        is needed, as is `make_policy` where the policy was made by one of your own. Raises
-        UsageError where the file is missing or damaged.
+        is needed, as is `make_policy` where the policy was made by one of your own. A module that
+        the file names (module:Name-v0) is imported only with `trust`. Raises UsageError where the
+        file is missing or damaged.
         """
-        path = Path(path)
-        return cls(*read_agent(path / "agent.npz" if path.is_dir() else path, env, make_policy))
+        return cls(*read_agent(file_of(Path(path)), env, make_policy, trust))
 
 
 def evaluate(agent: Agent, episodes: int = 100, seed: int = 0, stochastic: bool = False) -> Array:

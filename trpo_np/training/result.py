@@ -10,6 +10,7 @@ from trpo_np.policy import Policy
 from trpo_np.training.agent import Agent
 from trpo_np.training.environments import Source
 from trpo_np.training.normalizer import Normalizer
+from trpo_np.training.position import Position
 from trpo_np.training.settings import Settings
 from trpo_np.updates import Update
 from trpo_np.value import ValueFunction
@@ -46,6 +47,11 @@ class TrainResult:
     normalizer: Normalizer
     value: ValueFunction
     w: np.ndarray  #: parameters of the value function
+    rng: dict  #: the state of training's random generator
+    env_seed: int  #: environment e was first reset with env_seed + e
+    total_steps: int  #: after which training ends
+    until_solved: bool = False  #: or once the environment counts as solved
+    position: Position | None = None  #: where the environments stand, once they have been stepped
     state: object = None  #: what the update carries from batch to batch
     report: object = None  #: the update's last one
     history: list[Row] = field(default_factory=list)
