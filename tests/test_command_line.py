@@ -1,4 +1,5 @@
 import csv
+import signal
 
 import pytest
 from PIL import Image
@@ -126,9 +127,10 @@ def test_paths_that_cannot_be_written_are_named(tmp_path, capsys):
     assert main([*train, "file/run"]) == 2
     assert capsys.readouterr().err == "error: file/run: Not a directory. Check the path.\n"
     assert main([*train, "a/new/folder"]) == 0
-    for command in (["evaluate", "a/new/folder", "--gif"], ["plot", "a/new/folder", "--out"]):
-        assert main([*command, "missing/picture"]) == 2
-        assert "missing/picture: No such file or directory" in capsys.readouterr().err
+    evaluate, plot = ["evaluate", "a/new/folder", "--gif"], ["plot", "a/new/folder", "--out"]
+    for command in ([*evaluate, "missing/picture.gif"], [*plot, "missing/picture.png"]):
+        assert main(command) == 2
+        assert f"{command[-1]}: No such file or directory" in capsys.readouterr().err
 
 
 def test_a_folder_in_use_is_not_overwritten(tmp_path, capsys):
@@ -137,17 +139,17 @@ def test_a_folder_in_use_is_not_overwritten(tmp_path, capsys):
     assert "taken exists already" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("after", "rows"), [(1, 1), (3, 3)])
-def test_an_interrupted_run_keeps_what_it_learned(after, rows, monkeypatch, capsys):
+@pytest.mark.parametrize("after", [1, 3])
+def test_an_interrupted_run_keeps_what_it_learned(after, monkeypatch):
     class Impatient(command_line.ProgressTable):
         def __call__(self, result):
             super().__call__(result)
             if len(result.history) == after:
-                raise KeyboardInterrupt
+                signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr(command_line, "ProgressTable", Impatient)
     assert main(["train", "CartPole-v1", *SMALL, "--out", "run"]) == 130
-    assert len(command_line.load_run(command_line.Path("run")).history) == rows
+    assert len(command_line.load_run(command_line.Path("run")).history) == after
 
 
 def test_runs_are_grouped_by_what_differs(tmp_path):

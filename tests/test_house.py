@@ -32,7 +32,8 @@ FLOORS = [
     *("training.episodes", "training.agent", "training.animation", "training.result"),
     *("training.history", "training.position_file", "training.checkpoint"),
     *("training.start", "training.train"),
-    *("experiments.plots", "experiments.storage", "experiments.compare"),
+    *("experiments.plots", "experiments.storage", "experiments.compare", "experiments.folders"),
+    "experiments.saving",
     *("experiments.console", "experiments.options", "experiments.command_line"),
     *("__init__", "__main__"),
 ]

@@ -7,7 +7,7 @@ import pytest
 
 from trpo_np import PPO, TRPO, Agent, NaturalGradient, PolicyGradient, Settings, train
 from trpo_np.errors import UsageError
-from trpo_np.experiments.storage import load_run, new_folder, save_run
+from trpo_np.experiments.storage import load_run, save_run
 from trpo_np.training import archive
 
 
@@ -217,13 +217,3 @@ def test_a_pickle_is_not_opened(run, tmp_path):
     np.savez(copy / "training.npz", about=np.array([{}], dtype=object))
     with pytest.raises(UsageError, match="damaged"):
         load_all(copy)
-
-
-def test_new_folders_do_not_collide(tmp_path):
-    names = []
-    for _ in range(3):
-        folder = new_folder(tmp_path, "phys2d/CartPole-v1", 4)
-        folder.mkdir()
-        names.append(folder.name)
-    name = "phys2d-CartPole-v1-seed4"
-    assert names == [name, f"{name}-2", f"{name}-3"]

@@ -29,31 +29,21 @@ class Run(Config):
     history: list[Row]
 
 
-def new_folder(parent: Path, env_id: str, seed: int) -> Path:
-    """The first of parent/ENV-seedN, parent/ENV-seedN-2, ... that does not exist yet."""
-    name = f"{env_id.replace('/', '-').replace(':', '-')}-seed{seed}"
-    folder, number = parent / name, 1
-    while folder.exists():
-        number += 1
-        folder = parent / f"{name}-{number}"
-    return folder
-
-
 def save_run(result: TrainResult, folder: Path) -> None:
     """Writes all of the run's files."""
     folder.mkdir(parents=True, exist_ok=True)
     save_progress(result, folder)
-    r = result
-    config = config_of(r.env, r.seed, r.total_steps, r.until_solved, r.update, r.settings)
-    write(folder / "config.json", lambda f: f.write(json.dumps(config, indent=2).encode()))
-    curve = {r.env.name: [r.history]}
+    curve = {result.env.name: [result.history]}
     write(folder / "learning_curve.png", lambda f: save_learning_curves(f, curve))
 
 
 def save_progress(result: TrainResult, folder: Path) -> None:
-    """Writes the files that training brings up to date on its way."""
-    save_checkpoint(result, folder / CHECKPOINT)
-    write(folder / "progress.csv", lambda f: f.write(csv_of(result.history).encode()))
+    """Writes all but the picture: what training brings up to date on its way."""
+    r = result
+    save_checkpoint(r, folder / CHECKPOINT)
+    config = config_of(r.env, r.seed, r.total_steps, r.until_solved, r.update, r.settings)
+    write(folder / "config.json", lambda f: f.write(json.dumps(config, indent=2).encode()))
+    write(folder / "progress.csv", lambda f: f.write(csv_of(r.history).encode()))
 
 
 def load_run(folder: Path) -> Run:
