@@ -17,7 +17,11 @@ from trpo_np.training.result import TrainResult
 ROWS = 40  #: about as many rows are printed in a whole run
 
 #: (title, name of the column, how it is printed), before and behind those of the update's report.
-_BEFORE = (("steps", "steps", ",d"), ("return", "mean_return", ".1f"))
+_BEFORE = (
+    ("steps", "steps", ",d"),
+    ("return", "mean_return", ".1f"),
+    ("steps ago", "return_age", ",d"),
+)
 _BEHIND = (
     ("entropy", "entropy", ".3f"),
     ("value error", "value_error_after", ".3g"),
@@ -85,9 +89,10 @@ def summarise(result: TrainResult | None, folder: Path, seconds: float, signal: 
         return
     row, run = result.history[-1], shlex.quote(str(folder))
     verdict = "Solved" if result.solved else "Not solved yet" if result.until_solved else "Trained"
+    age = f", the newest {row.return_age:,} steps ago" if row.return_age and row.episodes else ""
     print(
         f"{'Stopped' if signal else verdict}: {result.env.name} after {row.steps:,} steps, "
-        f"{seconds:.1f} s, mean return of recent episodes {row.mean_return:.1f}."
+        f"{seconds:.1f} s, mean return of recent episodes {row.mean_return:.1f}{age}."
     )
     if signal:
         print(f"Saved in {folder}. To go on:  python -m trpo_np train --resume {run}")

@@ -10,9 +10,12 @@ from trpo_np.fast import fast
 from trpo_np.policy import Policy
 from trpo_np.spaces import make_policy
 from trpo_np.training.agent_file import MakePolicy, file_of, read_agent, write_agent
-from trpo_np.training.environments import Source, clipped, finite
-from trpo_np.training.episodes import Episodes, play
+from trpo_np.training.config import checked_seed
+from trpo_np.training.environments import Source
+from trpo_np.training.episodes import LONGEST, Episodes, play
+from trpo_np.training.exchange import clipped, finite
 from trpo_np.training.normalizer import Normalizer
+from trpo_np.training.notes import note
 
 Array = np.ndarray
 
@@ -40,16 +43,22 @@ class Agent:
 
         Raises UsageError for an impossible number or seed.
         """
-        if number < 1:
-            raise UsageError(f"episodes = {number} is not possible: it must be at least 1.")
-        if seed < 0:
-            raise UsageError(f"seed = {seed} is not possible: it must be an integer of at least 0.")
+        if isinstance(number, bool) or number != int(number) or number < 1:
+            raise UsageError(f"episodes = {number} is not possible: it must be an integer above 0.")
+        seed = checked_seed(seed)
         rng = np.random.default_rng(seed) if stochastic else None
-        return play(lambda obs: self.act(obs, rng), self.env.many(number), seed)
+        return play(lambda obs: self.act(obs, rng), self.env.many(int(number)), seed)
 
     def evaluate(self, episodes: int = 100, seed: int = 0, stochastic: bool = False) -> Array:
-        """The undiscounted returns (episodes,) of whole episodes; see `episodes`."""
-        return self.episodes(episodes, seed, stochastic).returns
+        """The undiscounted returns (episodes,) of whole episodes, with a warning where some had to
+        be cut off; see `episodes`."""
+        played = self.episodes(episodes, seed, stochastic)
+        if played.cut:
+            note(
+                f"{played.cut} of {episodes} episodes were cut off after {LONGEST:,} steps: their "
+                "returns are those so far."
+            )
+        return played.returns
 
     def save(self, path: Path | str) -> None:
         """Writes the agent to one file, complete or not at all."""

@@ -10,6 +10,7 @@ from trpo_np.errors import UsageError
 from trpo_np.training.agent import Agent
 from trpo_np.training.episodes import play
 from trpo_np.training.files import write
+from trpo_np.training.notes import note
 
 LONGEST_FILM = 2_000  #: frames
 
@@ -29,6 +30,8 @@ def animate(agent: Agent, path: Path | str, seed: int = 0) -> float:
     write(
         Path(path), lambda file: first.save(file, **options, duration=1000 / speed, optimize=True)
     )
+    if film.cut:
+        note(f"The film shows the first {LONGEST_FILM:,} steps of a longer episode.")
     return float(film.returns[0])
 
 

@@ -11,7 +11,7 @@ from trpo_np.training.result import Row
 Array = np.ndarray
 #: The columns that every run has, and what they hold.
 _COLUMNS = {
-    **dict.fromkeys(("iteration", "steps", "episodes"), int),
+    **dict.fromkeys(("iteration", "steps", "episodes", "return_age"), int),
     **dict.fromkeys(("mean_return", "mean_length", "entropy", "explained_variance"), float),
     "accepted": bool,
 }

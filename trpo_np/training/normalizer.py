@@ -7,6 +7,7 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 
+from trpo_np.errors import UsageError
 from trpo_np.spaces import observation_size
 
 Array = np.ndarray
@@ -41,10 +42,20 @@ class Normalizer:
         return self.scaled(self.flat(observations))
 
     def flat(self, observations: Array) -> Array:
-        """The observations as rows (N, D) of floats, not normalised."""
+        """The observations as rows (N, D) of floats, not normalised.
+
+        Raises UsageError where one is none of a Discrete space.
+        """
         if isinstance(self.space, spaces.Discrete):
             numbers = np.asarray(observations) - self.space.start
-            return (numbers[:, None] == np.arange(self.space.n)).astype(float)
+            rows = (numbers[:, None] == np.arange(self.space.n)).astype(float)
+            if not rows.any(axis=1).all():
+                e = int(np.argmin(rows.any(axis=1)))
+                raise UsageError(
+                    f"The observation of environment {e} is {observations[e]}, and not in "
+                    f"{self.space}: mend the environment, or its observation_space."
+                )
+            return rows
         return np.asarray(observations, dtype=float).reshape(len(observations), -1)
 
     def scaled(self, flat: Array) -> Array:

@@ -1,7 +1,6 @@
 """A sampler's position as arrays and JSON, and back."""
 
 import numpy as np
-from gymnasium.vector.utils import batch_space
 
 from trpo_np.training.archive import Archive
 from trpo_np.training.environments import Source
@@ -50,7 +49,7 @@ def position_in(archive: Archive, env: Source, E: int) -> Position:
     lengths = archive.array("lengths", (E,), "i")
     trace = Trace(seed, {int(e): state for e, state in about["start"].items()}, about["now"])
     if "actions" in archive and lengths.max() > 0:
-        shape = (int(lengths.max()), *batch_space(actions, E).shape)
+        shape = (int(lengths.max()), E, *actions.shape)
         acted = archive.array("actions", shape, actions.dtype.kind)
         trace.actions.extend(acted.astype(actions.dtype, copy=False))
     if "cartpole_state" in archive:
@@ -60,7 +59,7 @@ def position_in(archive: Archive, env: Source, E: int) -> Position:
             trace.arrays[name] = archive.array(f"cartpole_{name}", shapes[name], kinds[name])
     finished = [archive.column(f"finished_{name}", None) for name in ("returns", "lengths")]
     return Position(
-        archive.array("observation", batch_space(observations, E).shape, "fiub"),
+        archive.array("observation", (E, *observations.shape), "fiub"),
         archive.array("resetting", (E,), "b"),
         archive.array("returns", (E,)),
         lengths,

@@ -20,6 +20,7 @@ from trpo_np.value import ValueFunction
 #:   steps, episodes      environment steps so far, episodes finished so far
 #:   mean_return          undiscounted, over the newest episodes; NaN before the first has ended
 #:   mean_length          in steps, over the same
+#:   return_age           steps since the batch in which the newest of them ended; 0 in that batch
 #:   entropy              of the policy that acted, nats, mean over the batch
 #:   explained_variance   of the value function, before it was fitted to this batch
 #:   value_status, value_error_before, value_error_after, value_iterations   of its fit

@@ -7,7 +7,7 @@ from gymnasium.vector import VectorEnv
 
 from trpo_np.fast import fast
 from trpo_np.policy import Policy
-from trpo_np.training.environments import clipped, finite, next_step
+from trpo_np.training.exchange import clipped, finite, next_step, rewarded
 from trpo_np.training.normalizer import Normalizer
 from trpo_np.training.position import Position, there
 from trpo_np.training.replay import begin_next
@@ -102,6 +102,7 @@ class Sampler:
         rewards, terminated, truncated = map(_stacked, zip(*outcomes, strict=True))
         ended = terminated | truncated
         resets = np.concatenate([self.position.resetting[None], ended[:-1]])  # after an end
+        rewarded(rewards, ~resets)
         self.position = self.position.then(
             self.envs, observation, rewards, ended, ~resets, acted, began
         )

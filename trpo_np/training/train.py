@@ -119,6 +119,7 @@ def _iterate(result: TrainResult, sampler: Sampler) -> None:
             episodes=len(sampler.finished),
             mean_return=float(returns.mean()),
             mean_length=float(lengths.mean()),
+            return_age=sampler.steps - sampler.position.newest_end,
             **columns(report),
             accepted=bool(getattr(report, "accepted", True)),
             entropy=float(np.mean(rollout.entropies[rollout.valid])),
