@@ -1,5 +1,8 @@
 import csv
+import io
+import shlex
 import signal
+import sys
 
 import pytest
 from PIL import Image
@@ -93,7 +96,11 @@ def test_arguments_of_the_environment(tmp_path):
         (["train", "CartPole-v1", "--dleta", "1"], "no option --dleta"),
         (["train", "CartPole-v1", "--env-arg", "gravity=1"], "does not take these arguments"),
         (["train", "CartPole-v1", "--env-arg", "gravity"], "write --env-arg NAME=VALUE"),
-        (["train", "CartPole-v1", "--total-steps", "1e5"], "invalid int value: '1e5'"),
+        (["train", "CartPole-v1", "--total-steps", "1.5"], "'1.5' is no whole number"),
+        (["train", "CartPole-v1", "--hidden", "8,8"], "'8,8' is no whole number"),
+        (["train", "CartPole-v1", "--delta", "-1e-3"], "delta = -0.001 is not possible"),
+        (["train", "a:b:c"], "no environment 'a:b:c': write an id as CartPole-v1"),
+        (["train", "nowhere:CartPole-v1", "--until-solved"], "No module named 'nowhere'"),
         ([], "required"),
         (["evaluate", "nowhere"], "no run folder nowhere"),
         (["plot", "nowhere"], "no run folder nowhere"),
@@ -170,3 +177,26 @@ def test_runs_are_grouped_by_what_differs(tmp_path):
     labels = list(groups([TRPO(), PPO(epochs=1)]))
     assert labels[0].startswith("CartPole-v1, algorithm trpo, delta 0.01")
     assert labels[1].startswith("CartPole-v1, algorithm ppo, clip 0.2")
+
+
+def test_whole_numbers_may_be_written_as_people_write_them(tmp_path):
+    options = ["--total-steps", "6e2", "--batch-size", "5.12e2", "--num-envs", "4", "--hidden"]
+    assert main(["train", "CartPole-v1", *options, "8", "1e1", "--out", "run"]) == 0
+    run = command_line.load_run(tmp_path / "run")
+    assert (run.total_steps, run.settings.batch_size, run.settings.hidden) == (600, 512, (8, 10))
+
+
+def test_a_console_without_the_letters_is_no_reason_to_stop(monkeypatch, tmp_path):
+    assert main(["train", "CartPole-v1", "--total-steps", "600", *SMALL, "--out", "my run é"]) == 0
+    raw = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
+    assert main(["evaluate", "my run é", "--episodes", "2"]) == 0
+    sys.stdout.flush()
+    assert b"?" in raw.getvalue()
+
+
+def test_the_command_that_is_offered_can_be_copied(capsys, tmp_path):
+    command = ["train", "CartPole-v1", "--total-steps", "600", *SMALL, "--out", "my run é"]
+    assert main(command) == 0
+    offered = capsys.readouterr().out.strip().rpartition("trpo_np ")[2]
+    assert main([*shlex.split(offered), "--episodes", "1"]) == 0

@@ -1,8 +1,11 @@
 """Environments that do what they should not: each fault is named, or does no harm."""
 
+import warnings
+
 import numpy as np
 import pytest
 from gymnasium import spaces
+from gymnasium.error import DependencyNotInstalled
 from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv
 from gymnasium.vector.utils import batch_space
 from test_rollout import collect
@@ -296,3 +299,68 @@ def test_an_impossible_seed_is_named_by_every_door(seed, rng):
 def test_a_seed_of_any_integer_type_is_one(seed, rng):
     assert len(agent_of(Countdown, rng).evaluate(3, seed=seed)) == 3
     train(Countdown, TRPO(), 600, seed, SMALL)
+
+
+@pytest.mark.parametrize(
+    "drawn", [None, "text", np.zeros((4, 4)), np.zeros((4, 4, 3)), "raises", "missing"]
+)
+def test_what_is_no_picture_is_named_and_no_film_is_left(drawn, rng, tmp_path):
+    class Odd(Countdown):
+        metadata = {"render_modes": ["rgb_array"]}  # noqa: RUF012
+
+        def __init__(self, render_mode=None):
+            super().__init__(length=9)
+            self.render_mode = render_mode
+
+        def render(self):
+            if isinstance(drawn, str) and drawn == "raises":
+                raise RuntimeError("no display")
+            if isinstance(drawn, str) and drawn == "missing":
+                raise DependencyNotInstalled("pygame is not installed")
+            return drawn
+
+    words = "draws no pictures|could not be drawn .no display|pygame is not installed"
+    with pytest.raises(UsageError, match=words):
+        animate(agent_of(Odd, rng), tmp_path / "film.gif")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"), [(100, 200, 1), (-0.001, 0.001, 1), (-1, 1, 0), (-0.4, 0.4, 0)]
+)
+def test_a_space_that_cuts_off_every_action_is_said_to_once(low, high, said):
+    box = spaces.Box(low, high, (2,))
+    with warnings.catch_warnings(record=True) as notes:
+        warnings.simplefilter("always")
+        train(lambda: Countdown(action_space=box), TRPO(), 600, 0, SMALL)
+    assert [note.category for note in notes] == [Note] * said
+    assert all("RescaleAction" in str(note.message) for note in notes)
+
+
+def test_an_environment_that_raises_ends_a_run_that_can_go_on(monkeypatch, capsys, tmp_path):
+    from gymnasium.envs.classic_control import AcrobotEnv
+
+    monkeypatch.chdir(tmp_path)
+    step, calls = AcrobotEnv.step, []
+
+    def crashing(self, action):
+        calls.append(action)
+        if len(calls) == 400:
+            raise ZeroDivisionError("the simulator crashed")
+        return step(self, action)
+
+    small = ["--batch-size", "64", "--num-envs", "4", "--hidden", "4", "--total-steps", "600"]
+    monkeypatch.setattr(AcrobotEnv, "step", crashing)
+    assert main(["train", "Acrobot-v1", *small, "--out", "run"]) == 2
+    said = capsys.readouterr()
+    assert said.err == (
+        "error: The environment's step raised ZeroDivisionError: the simulator crashed. Mend the "
+        "environment; in Python the traceback shows where.\n"
+    )
+    assert "To go on:  python -m trpo_np train --resume run" in said.out
+    assert len(load_run(tmp_path / "run").history) == 6
+    assert main(["train", "--resume", "run"]) == 0
+    monkeypatch.setattr(AcrobotEnv, "step", step)
+    assert main(["train", "Acrobot-v1", *small, "--out", "whole"]) == 0
+    whole, resumed = (load_run(tmp_path / name).history for name in ("whole", "run"))
+    assert [row.kl for row in whole] == [row.kl for row in resumed]

@@ -182,7 +182,7 @@ def test_a_rollout_that_breaks_off_leaves_a_run_that_can_be_saved_and_resumed(tm
             return super().step(action)
 
     latest = []
-    with pytest.raises(RuntimeError, match="the simulator crashed"):
+    with pytest.raises(UsageError, match="step raised RuntimeError: the simulator crashed"):
         train(Failing, TRPO(), 1000, 1, SMALL, on_iteration=lambda r: latest.append(r))
     save(latest[-1], tmp_path / "run")
     resumed = train(Failing, resume=tmp_path / "run")

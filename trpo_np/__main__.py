@@ -10,7 +10,7 @@ import numpy as np
 from trpo_np.errors import UsageError
 from trpo_np.experiments.command_line import parsed
 from trpo_np.experiments.compare import grouped
-from trpo_np.experiments.console import ProgressTable, notes_on, summarise
+from trpo_np.experiments.console import ProgressTable, notes_on, say_where, summarise
 from trpo_np.experiments.folders import claimed, named_folder, new_folder, target, tidy
 from trpo_np.experiments.options import settings_from
 from trpo_np.experiments.plots import save_learning_curves
@@ -30,6 +30,9 @@ def main(arguments: list[str] | None = None) -> int:
     """The exit status: 0, 2 for input that cannot work (one sentence on stderr), 128 and the
     signal's number if stopped by one."""
     keep_freed_memory()
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")  # a ± that a console has not is no reason to stop
     try:
         with notes_on(sys.stderr):
             options = parsed(sys.argv[1:] if arguments is None else arguments)
@@ -84,6 +87,7 @@ def _trained(folder: Path, asked: dict) -> int:
         except (Stopped, Exception) as error:
             saver.finish()  # also where an environment raises: its run can be resumed
             if not isinstance(error, Stopped):
+                say_where(saver.latest, folder)
                 raise
         else:
             saver.finish()
@@ -115,6 +119,8 @@ def _evaluate(options: Namespace) -> int:
 
 def _plot(options: Namespace) -> int:
     target(options.out, PICTURES, options.force)
+    for folder in options.runs:
+        tidy(folder)
     runs = [load_run(folder) for folder in options.runs]
     groups, kind = grouped(runs), options.out.suffix[1:].lower()
     write(options.out, lambda file: save_learning_curves(file, groups, kind))

@@ -4,7 +4,7 @@ from argparse import BooleanOptionalAction, Namespace
 from pathlib import Path
 
 from trpo_np.errors import UsageError
-from trpo_np.experiments.options import Parser, add_settings, keyword, option_of
+from trpo_np.experiments.options import Parser, add_settings, keyword, option_of, whole
 from trpo_np.training.settings import Settings
 from trpo_np.updates import ALGORITHMS
 from trpo_np.updates.options import settings_of
@@ -51,7 +51,7 @@ def _parser(algorithm: str, resume: bool) -> Parser:
         _add_new_run(train, algorithm)
     train.add_argument("--resume", type=Path, metavar="RUN", help="go on with the run of a folder")
     train.add_argument(
-        "--total-steps", type=int, help="default: 100000, or what the resumed run was asked for"
+        "--total-steps", type=whole, help="default: 100000, or what the resumed run was asked for"
     )
     train.add_argument(
         "--until-solved",
@@ -62,8 +62,8 @@ def _parser(algorithm: str, resume: bool) -> Parser:
 
     command = commands.add_parser("evaluate", help="mean and spread of a run's return")
     command.add_argument("run", type=Path, help="run folder")
-    command.add_argument("--episodes", type=int, default=100, help="default: 100")
-    command.add_argument("--seed", type=int, default=1_000_000, help="default: 1000000")
+    command.add_argument("--episodes", type=whole, default=100, help="default: 100")
+    command.add_argument("--seed", type=whole, default=1_000_000, help="default: 1000000")
     command.add_argument("--stochastic", action="store_true", help="sample the actions")
     command.add_argument("--gif", type=Path, help="save an animation of one episode there")
     _add_force(command)
@@ -85,7 +85,7 @@ def _add_new_run(command: Parser, algorithm: str) -> None:
     """The options that say what a new run is: one that goes on has them already."""
     command.add_argument("env", help="gymnasium environment, such as CartPole-v1")
     command.add_argument("--algorithm", choices=ALGORITHMS, default="trpo", help="default: trpo")
-    command.add_argument("--seed", type=int, default=0, help="default: 0")
+    command.add_argument("--seed", type=whole, default=0, help="default: 0")
     command.add_argument("--out", type=Path, help="run folder (default: runs/ENV-seedN)")
     command.add_argument(
         "--env-arg",

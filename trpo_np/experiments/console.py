@@ -87,7 +87,7 @@ def summarise(result: TrainResult | None, folder: Path, seconds: float, signal: 
     if result is None:
         print("Stopped before the first iteration: nothing to save.")
         return
-    row, run = result.history[-1], shlex.quote(str(folder))
+    row = result.history[-1]
     verdict = "Solved" if result.solved else "Not solved yet" if result.until_solved else "Trained"
     age = f", the newest {row.return_age:,} steps ago" if row.return_age and row.episodes else ""
     print(
@@ -95,9 +95,17 @@ def summarise(result: TrainResult | None, folder: Path, seconds: float, signal: 
         f"{seconds:.1f} s, mean return of recent episodes {row.mean_return:.1f}{age}."
     )
     if signal:
-        print(f"Saved in {folder}. To go on:  python -m trpo_np train --resume {run}")
+        say_where(result, folder)
     else:
+        run = shlex.quote(str(folder))
         print(f"Saved in {folder}. To test it:  python -m trpo_np evaluate {run}")
+
+
+def say_where(result: TrainResult | None, folder: Path) -> None:
+    """Prints where a run is saved that can go on, if there is one."""
+    if result is not None:
+        run = shlex.quote(str(folder))
+        print(f"Saved in {folder}. To go on:  python -m trpo_np train --resume {run}")
 
 
 @contextmanager

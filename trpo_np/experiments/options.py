@@ -1,6 +1,7 @@
 """The command line's options, made from dataclasses of settings."""
 
 import ast
+import re
 from argparse import (
     ArgumentParser,
     ArgumentTypeError,
@@ -14,7 +15,11 @@ from trpo_np.updates.options import Options, settings_of
 
 
 class Parser(ArgumentParser):
-    """An argument parser that says what is wrong in one sentence."""
+    """An argument parser that says what is wrong in one sentence, and takes -1e-3 for a number."""
+
+    def __init__(self, **options: object):
+        super().__init__(**options)
+        self._negative_number_matcher = re.compile(r"^-(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$", re.I)
 
     def error(self, message: str) -> None:
         """Raises UsageError in place of argparse's page of usage."""
@@ -28,10 +33,12 @@ def add_settings(parser: _ActionsContainer, kind: type[Options]) -> None:
         options = {"default": default, "help": f"{setting.metadata['help']} (default: {default})"}
         if setting.type is bool:
             options["action"] = BooleanOptionalAction
-        elif setting.type in (int, float, str):
+        elif setting.type is int:
+            options["type"] = whole
+        elif setting.type in (float, str):
             options["type"] = setting.type
         else:
-            options |= {"type": int, "nargs": "*", "metavar": "WIDTH"}
+            options |= {"type": whole, "nargs": "*", "metavar": "WIDTH"}
         parser.add_argument(option_of(setting.name), **options)
 
 
@@ -43,6 +50,20 @@ def option_of(name: str) -> str:
 def settings_from(options: Namespace, kind: type[Options]) -> Options:
     """The settings that the options of `add_settings` ask for."""
     return kind(**{setting.name: getattr(options, setting.name) for setting in settings_of(kind)})
+
+
+def whole(text: str) -> int:
+    """An integer, also where it is written as 1e5 or 100_000."""
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        if float(text).is_integer():
+            return int(float(text))
+    except ValueError:
+        pass
+    raise ArgumentTypeError(f"{text!r} is no whole number")
 
 
 def keyword(text: str) -> tuple[str, object]:

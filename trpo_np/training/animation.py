@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import gymnasium
 import numpy as np
 from gymnasium.vector import VectorEnv
 from PIL import Image
@@ -37,8 +38,16 @@ def animate(agent: Agent, path: Path | str, seed: int = 0) -> float:
 
 def picture_of(envs: VectorEnv) -> np.ndarray:
     """The one environment's picture (height, width, 3); raises UsageError where there is none."""
-    drawn = envs.render()
-    frame = drawn[0] if drawn is not None and len(drawn) else None
-    if not isinstance(frame, np.ndarray) or frame.ndim != 3:
-        raise UsageError("The environment draws no pictures (its render gives no array).")
+    try:
+        drawn = envs.render()
+    except gymnasium.error.DependencyNotInstalled as error:
+        raise UsageError(f"Drawing needs a package that is not installed: {error}.") from error
+    except Exception as error:  # whatever the environment's own drawing raises
+        raise UsageError(
+            f"The environment could not be drawn ({error}). Without a screen, MuJoCo needs "
+            "MUJOCO_GL=egl, and pygame SDL_VIDEODRIVER=dummy, in the environment variables."
+        ) from error
+    frame = drawn[0] if isinstance(drawn, list | tuple | np.ndarray) and len(drawn) else None
+    if not isinstance(frame, np.ndarray) or frame.ndim != 3 or frame.dtype != np.uint8:
+        raise UsageError("The environment draws no pictures (its render gives no array of them).")
     return frame

@@ -15,7 +15,7 @@ from trpo_np.mlp import MLP
 from trpo_np.spaces import make_policy
 from trpo_np.training.agent_file import MakePolicy, about_agent, agent_arrays, agent_in, reading
 from trpo_np.training.archive import Archive, write_archive
-from trpo_np.training.config import about_update, config_from, config_of
+from trpo_np.training.config import Config, about_update, config_from, config_of
 from trpo_np.training.history import about_history, history_arrays, history_in
 from trpo_np.training.position_file import about_position, position_arrays, position_in
 from trpo_np.training.result import Speed, TrainResult
@@ -63,16 +63,11 @@ def load_checkpoint(
     with reading(path) as archive:
         config, about = config_from(archive.about), archive.about
         policy, theta, normalizer, made_for = agent_in(archive, path, env, make_policy, trust)
-        if update is not None and about_update(update) != config.asked:
-            raise UsageError(f"The run was made by {config.asked}, not by {about_update(update)}.")
-        update = update or config.update
-        if update is None:
-            raise UsageError(
-                f"The run's update is {config.algorithm}, of your own or with parts of your own: "
-                "give it, as train(resume=..., update=...)."
-            )
+        update = _update_of(config, update)
         value = ValueFunction(fast_network(MLP((len(normalizer.mean), *config.settings.hidden, 1))))
         history = history_in(archive)
+        if type(about["solved"]) is not bool:
+            raise ValueError("solved is neither true nor false")
         position = position_in(archive, made_for, config.settings.num_envs)
         rng = np.random.default_rng()
         rng.bit_generator.state = about["rng"]  # raises where it is none
@@ -94,8 +89,20 @@ def load_checkpoint(
             state=_state_in(archive, update, len(theta)),
             history=history,
             speeds=[Speed(np.nan, np.nan)] * len(history),
-            solved=bool(about["solved"]),
+            solved=about["solved"],
         )
+
+
+def _update_of(config: Config, given: Update | None) -> Update:
+    """The update of a run: the one that is given, if it is the same, or the file's."""
+    if given is not None and about_update(given) != config.asked:
+        raise UsageError(f"The run was made by {config.asked}, not by {about_update(given)}.")
+    if given is None and config.update is None:
+        raise UsageError(
+            f"The run's update is {config.algorithm}, of your own or with parts of your own: "
+            "give it, as train(resume=..., update=...)."
+        )
+    return given or config.update
 
 
 def state_arrays(state: object) -> dict[str, Array] | None:

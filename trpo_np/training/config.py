@@ -55,12 +55,14 @@ def config_from(about: dict) -> Config:
     env, arguments = _kind(about, "env", str | None), _kind(about, "arguments", dict)
     algorithm, asked = _kind(about, "algorithm", str), _kind(about, "update", dict)
     parts = _kind(about, "parts", dict)
-    known = ALGORITHMS.get(algorithm)
+    known, steps = ALGORITHMS.get(algorithm), _kind(about, "total_steps", int)
+    if steps < 1:
+        raise ValueError(f"total_steps = {steps} is not possible")
     return Config(
         env_id=env,
         env_arguments=arguments,
         seed=checked_seed(_kind(about, "seed", int)),
-        total_steps=_kind(about, "total_steps", int),
+        total_steps=steps,
         until_solved=_kind(about, "until_solved", bool),
         algorithm=algorithm,
         update=_options(known, asked) if known and not parts else None,

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from gymnasium.vector import VectorEnv
 
-from trpo_np.training.exchange import next_step, rewarded
+from trpo_np.training.exchange import next_step, rewarded, stepped
 
 Array = np.ndarray
 LONGEST = 10_000  #: steps after which an episode that has no limit of its own is cut off
@@ -40,7 +40,7 @@ def play(
         for _ in range(longest):
             if watch:
                 watch(envs)
-            observations, rewards, terminated, truncated, _ = envs.step(act(observations))
+            observations, rewards, terminated, truncated, _ = stepped(envs, act(observations))
             returns += np.where(running, rewarded(np.asarray(rewards), running), 0.0)
             lengths += running
             running &= ~(terminated | truncated)

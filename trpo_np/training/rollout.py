@@ -7,7 +7,7 @@ from gymnasium.vector import VectorEnv
 
 from trpo_np.fast import fast
 from trpo_np.policy import Policy
-from trpo_np.training.exchange import clipped, finite, next_step, rewarded
+from trpo_np.training.exchange import clipped, finite, next_step, rewarded, stepped
 from trpo_np.training.normalizer import Normalizer
 from trpo_np.training.position import Position, there
 from trpo_np.training.replay import begin_next
@@ -90,7 +90,7 @@ class Sampler:
             actions.append(policy.as_actions(distribution.sample(etas[-1], rng)))
             acted.append(clipped(actions[-1], policy.action_space))
             # Copies both ways: what environments do to their arrays does not reach ours.
-            observation, *outcome, _ = self.envs.step(acted[-1].copy())
+            observation, *outcome, _ = stepped(self.envs, acted[-1].copy())
             observation = np.array(observation)
             outcomes.append([np.array(x) for x in outcome])
             began |= begin_next(self.envs, outcomes[-1][1] | outcomes[-1][2])

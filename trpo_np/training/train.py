@@ -9,6 +9,7 @@ import numpy as np
 from trpo_np.spaces import make_policy
 from trpo_np.training.agent_file import MakePolicy
 from trpo_np.training.estimates import make_batch
+from trpo_np.training.exchange import note_clipping
 from trpo_np.training.result import Row, Speed, TrainResult
 from trpo_np.training.rollout import Sampler
 from trpo_np.training.settings import Settings
@@ -90,6 +91,9 @@ def _iterate(result: TrainResult, sampler: Sampler) -> None:
     # Collect trajectories using π_θ
     rollout = sampler.collect(policy, theta, result.normalizer, rng, c.steps_per_env)
     sampled = perf_counter()
+
+    if not result.history:
+        note_clipping(rollout.actions, policy.action_space)
 
     # Compute advantages (GAE)
     batch, values, targets = make_batch(rollout, value, result.w, c)
