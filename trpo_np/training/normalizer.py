@@ -42,7 +42,7 @@ class Normalizer:
         return self.scaled(self.flat(observations))
 
     def flat(self, observations: Array) -> Array:
-        """The observations as rows (N, D) of floats, not normalised.
+        """The observations as rows (N, D) of floats, not normalised, in an array of their own.
 
         Raises UsageError where one is none of a Discrete space.
         """
@@ -56,7 +56,7 @@ class Normalizer:
                     f"{self.space}: mend the environment, or its observation_space."
                 )
             return rows
-        return np.asarray(observations, dtype=float).reshape(len(observations), -1)
+        return np.array(observations, dtype=float).reshape(len(observations), -1)
 
     def scaled(self, flat: Array) -> Array:
         """The rows `flat` (N, D), normalised, in the networks' precision."""

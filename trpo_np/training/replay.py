@@ -48,12 +48,13 @@ def generator_of(env: gymnasium.Env | VectorEnv) -> dict:
     return env.unwrapped.np_random.bit_generator.state
 
 
-def begin_next(envs: VectorEnv, ended: Array) -> dict[int, dict]:
-    """The generators' states from which the environments (E,) whose episode has just ended begin
-    the next one."""
-    if not isinstance(envs, SyncVectorEnv) or not ended.any():
+def begin_next(envs: VectorEnv, terminated: Array, truncated: Array) -> dict[int, dict]:
+    """The generators' states from which the environments whose episode has just ended begin the
+    next one."""
+    some = np.count_nonzero(terminated) or np.count_nonzero(truncated)  # faster than any()
+    if not some or not isinstance(envs, SyncVectorEnv):
         return {}
-    return {int(e): generator_of(envs.envs[e]) for e in np.flatnonzero(ended)}
+    return {int(e): generator_of(envs.envs[e]) for e in np.flatnonzero(terminated | truncated)}
 
 
 def restored(

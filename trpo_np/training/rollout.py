@@ -89,11 +89,11 @@ class Sampler:
             etas.append(outputs(seen[-1]))
             actions.append(policy.as_actions(distribution.sample(etas[-1], rng)))
             acted.append(clipped(actions[-1], policy.action_space))
-            # Copies both ways: what environments do to their arrays does not reach ours.
+            # Copies both ways: what environments do to their arrays does not reach ours. That of
+            # the observation is made when it is laid flat.
             observation, *outcome, _ = stepped(self.envs, acted[-1].copy())
-            observation = np.array(observation)
             outcomes.append([np.array(x) for x in outcome])
-            began |= begin_next(self.envs, outcomes[-1][1] | outcomes[-1][2])
+            began |= begin_next(self.envs, *outcomes[-1][1:])
         raw.append(finite(normalizer.flat(observation)))
         seen.append(normalizer.scaled(raw[-1]))
 
@@ -104,7 +104,7 @@ class Sampler:
         resets = np.concatenate([self.position.resetting[None], ended[:-1]])  # after an end
         rewarded(rewards, ~resets)
         self.position = self.position.then(
-            self.envs, observation, rewards, ended, ~resets, acted, began
+            self.envs, np.array(observation), rewards, ended, ~resets, acted, began
         )
         return Rollout(
             observations=_stacked(seen),
