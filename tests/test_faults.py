@@ -364,3 +364,16 @@ def test_an_environment_that_raises_ends_a_run_that_can_go_on(monkeypatch, capsy
     assert main(["train", "Acrobot-v1", *small, "--out", "whole"]) == 0
     whole, resumed = (load_run(tmp_path / name).history for name in ("whole", "run"))
     assert [row.kl for row in whole] == [row.kl for row in resumed]
+
+
+@pytest.mark.parametrize("steps", ["many", 600.5, np.nan, np.inf, None])
+def test_impossible_numbers_of_steps_are_named(steps, tmp_path):
+    result = train(Countdown, TRPO(), np.float64(600.0), 0, SMALL)
+    assert result.total_steps == 600
+    if steps is not None:
+        with pytest.raises(UsageError, match=r"total_steps = .* must be an integer"):
+            train(Countdown, TRPO(), steps, 0, SMALL)
+        with pytest.raises(UsageError, match=r"total_steps = .* must be an integer"):
+            train(resume=result, total_steps=steps)
+    with pytest.raises(UsageError, match=r"must end in \.gif"):
+        animate(result.agent, tmp_path / "film.png")

@@ -1,5 +1,6 @@
 """The command line: python -m trpo_np train | evaluate | plot."""
 
+import os
 import sys
 from argparse import Namespace
 from pathlib import Path
@@ -112,6 +113,8 @@ def _evaluate(options: Namespace) -> int:
         f"(mean ± standard deviation, {len(returns)} {unit}{cut})"
     )
     if options.gif:
+        os.environ.setdefault("SDL_VIDEODRIVER", "dummy")  # pygame draws without a window,
+        os.environ.setdefault("SDL_AUDIODRIVER", "dummy")  # and says nothing of its surroundings
         total = animate(agent, options.gif, options.seed)
         print(f"Saved {options.gif}: one episode, return {total:.1f}.")
     return 0

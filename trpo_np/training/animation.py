@@ -20,8 +20,10 @@ def animate(agent: Agent, path: Path | str, seed: int = 0) -> float:
     """The return of one episode with the most likely actions, saved as an animated GIF at `path`,
     at the environment's own speed; of its first LONGEST_FILM steps.
 
-    Raises UsageError where the environment draws no pictures.
+    Raises UsageError where the environment draws no pictures, or `path` does not end in .gif.
     """
+    if Path(path).suffix.lower() != ".gif":
+        raise UsageError(f"{path} is not possible: the name of an animation must end in .gif.")
     frames = []
     envs = agent.env.many(1, render_mode="rgb_array")
     speed = envs.metadata.get("render_fps") or 30

@@ -35,7 +35,7 @@ def new_run(
     made_from, update, c = source(env, env_arguments), update or TRPO(), settings or Settings()
     if isinstance(update, type) or not callable(update):
         raise UsageError(f"update = {update!r} is not possible: give an object of it, as TRPO().")
-    batch = c.num_envs * c.steps_per_env
+    total_steps, batch = _whole(total_steps), c.num_envs * c.steps_per_env
     if total_steps < batch:
         raise UsageError(
             f"total_steps = {total_steps} is not possible: it must be at least one batch, {batch}."
@@ -56,7 +56,7 @@ def new_run(
         w=value.init(rng).astype(c.precision),
         env_seed=int(rng.integers(2**31)),
         rng=rng.bit_generator.state,
-        total_steps=int(total_steps),
+        total_steps=total_steps,
         until_solved=until_solved,
     )
 
@@ -91,7 +91,16 @@ def resumed_run(
                 f"{name} = {value!r} is not possible: the run to resume has {own[name]!r}."
             )
     if total_steps is not None:
-        run.total_steps = int(total_steps)
+        run.total_steps = _whole(total_steps)
     if until_solved is not None:
         run.until_solved, run.solved = until_solved, run.solved and until_solved
     return run
+
+
+def _whole(total_steps: object) -> int:
+    try:
+        if total_steps == int(total_steps):
+            return int(total_steps)
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise UsageError(f"total_steps = {total_steps!r} is not possible: it must be an integer.")
