@@ -33,7 +33,8 @@ def child(function, *arguments):
         status = 99
         try:
             os.dup2(os.open("said", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+            for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # as in a terminal
+                signal.signal(getattr(signal, name), signal.SIG_DFL)
             sys.stdout = sys.stderr = open(2, "w", buffering=1, closefd=False)  # noqa: SIM115
             status = function(*arguments) or 0
         finally:
