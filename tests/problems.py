@@ -5,11 +5,13 @@ from gymnasium import spaces
 
 from trpo_np import Batch, make_policy
 
+#: A line for each kind of policy that is tested: its action space, and its distribution where that
+#: is not the one that the space gets by default.
 ACTION_SPACES = {
-    "Discrete": lambda rng: spaces.Discrete(int(rng.integers(2, 5))),
-    "Box": lambda rng: spaces.Box(-1, 1, (int(rng.integers(1, 3)),), np.float64),
-    "MultiDiscrete": lambda rng: spaces.MultiDiscrete(rng.integers(2, 4, size=2)),
-    "MultiBinary": lambda rng: spaces.MultiBinary(int(rng.integers(1, 4))),
+    "Discrete": lambda rng: (spaces.Discrete(int(rng.integers(2, 5))), None),
+    "Box": lambda rng: (spaces.Box(-1, 1, (int(rng.integers(1, 3)),), np.float64), None),
+    "MultiDiscrete": lambda rng: (spaces.MultiDiscrete(rng.integers(2, 4, size=2)), None),
+    "MultiBinary": lambda rng: (spaces.MultiBinary(int(rng.integers(1, 4))), None),
 }
 
 
@@ -19,8 +21,8 @@ def random_problem(kind, rng, N=None, hidden=None, D=None):
     N = N or int(rng.integers(1, 6))
     if hidden is None:
         hidden = tuple(rng.integers(1, 5, size=rng.integers(0, 3)).tolist())
-    space = spaces.Box(-np.inf, np.inf, (D,))
-    policy = make_policy(space, ACTION_SPACES[kind](rng), hidden)
+    action_space, distribution = ACTION_SPACES[kind](rng)
+    policy = make_policy(spaces.Box(-np.inf, np.inf, (D,)), action_space, hidden, distribution)
     theta = 0.7 * rng.standard_normal(policy.num_parameters)
     return policy, theta, rng.standard_normal((N, D))
 

@@ -1,11 +1,20 @@
+"""Log-probability, score, KL, entropy and metric of each distribution belong together."""
+
 import numpy as np
 import pytest
 from autograd import grad, hessian
 
 from trpo_np import Bernoulli, Categorical, DiagonalGaussian, MultiCategorical
+from trpo_np.distributions import Distribution
 
-ALL = [Categorical(4), MultiCategorical((2, 3)), Bernoulli(3), DiagonalGaussian(2)]
-each = pytest.mark.parametrize("d", ALL, ids=lambda d: type(d).__name__)
+#: A line for each distribution; `each` test below holds for all of them.
+FAMILIES = [
+    Categorical(4),
+    MultiCategorical((2, 3)),
+    Bernoulli(3),
+    DiagonalGaussian(2),
+]
+each = pytest.mark.parametrize("d", FAMILIES, ids=lambda d: type(d).__name__)
 DRAWS = 200_000
 
 
@@ -16,6 +25,13 @@ def random_eta(d, rng, N=1):
 def within_three_errors(samples, expected):
     error = samples.std(ddof=1) / np.sqrt(len(samples))
     assert abs(samples.mean() - expected) < 3 * error
+
+
+def test_no_distribution_of_the_package_is_left_out():
+    there = {
+        kind for kind in Distribution.__subclasses__() if kind.__module__.startswith("trpo_np")
+    }
+    assert there == {type(d) for d in FAMILIES}
 
 
 @each
@@ -74,6 +90,18 @@ def test_quadrature_weights_are_probabilities(d, rng):
     assert actions.shape == (len(weights), 5, *d.event_shape)
     np.testing.assert_allclose(weights.sum(axis=0), 1, rtol=1e-13)
     assert (weights > 0).all()
+
+
+@each
+def test_shapes_are_those_of_the_interface(d, rng):
+    p, q = random_eta(d, rng, 7), random_eta(d, rng, 7)
+    for actions in (d.sample(p, rng), d.mode(p)):
+        assert actions.shape == (7, *d.event_shape)
+        assert d.log_prob(p, actions).shape == (7,)
+        assert d.score(p, actions).shape == p.shape
+    assert d.kl(p, q).shape == d.entropy(p).shape == (7,)
+    assert d.metric(p)(q).shape == d.fisher_product(p, q).shape == p.shape
+    assert 0 <= d.num_free < d.num_outputs == p.shape[1]
 
 
 @each

@@ -117,9 +117,9 @@ def test_a_discrete_observation_out_of_range_is_named(seen, rng):
         train(Numbered, TRPO(), 600, 0, SMALL)
         assert len(agent_of(Numbered, rng).evaluate(3)) == 3
         return
-    with pytest.raises(UsageError, match=rf"environment 0 is {seen}, and not in Discrete\(4"):
+    with pytest.raises(UsageError, match=f"environment 0 is {seen}, none of the space's 4"):
         train(Numbered, TRPO(), 600, 0, SMALL)
-    with pytest.raises(UsageError, match="and not in Discrete"):
+    with pytest.raises(UsageError, match="none of the space's 4"):
         agent_of(Numbered, rng).evaluate(3)
 
 
@@ -366,9 +366,9 @@ def test_an_environment_that_raises_ends_a_run_that_can_go_on(monkeypatch, capsy
     assert [row.kl for row in whole] == [row.kl for row in resumed]
 
 
-@pytest.mark.parametrize("steps", ["many", 600.5, np.nan, np.inf, None])
+@pytest.mark.parametrize("steps", ["many", 600.5, 600.0, True, np.nan, np.inf, None])
 def test_impossible_numbers_of_steps_are_named(steps, tmp_path):
-    result = train(Countdown, TRPO(), np.float64(600.0), 0, SMALL)
+    result = train(Countdown, TRPO(), np.int64(600), 0, SMALL)
     assert result.total_steps == 600
     if steps is not None:
         with pytest.raises(UsageError, match=r"total_steps = .* must be an integer"):

@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 import nbformat
 
 ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT / "notebooks"))
+sys.path.insert(0, str(ROOT / "notebooks" / "tools"))
 
 from figures import named_pictures, write_figures  # noqa: E402
 from trpo_np.classroom import figures as classroom  # noqa: E402

@@ -15,7 +15,7 @@ from nbclient import NotebookClient
 
 pytest.importorskip("jupytext", reason="pip install -e '.[notebooks]' brings jupytext")
 ROOT = Path(__file__).parent.parent / "notebooks"
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(ROOT / "tools"))
 from build import ONE_THREAD, STUB, solution  # noqa: E402
 from grading import assignment_from, write_course  # noqa: E402
 
@@ -84,6 +84,8 @@ def test_links_lead_to_the_other_assignments_folders(tmp_path):
             target = re.fullmatch(r"\.\./(\w+)/\1\.ipynb", link)
             assert target, link
             assert not (ROOT / f"{target[1]}.ipynb").exists() or (path.parent / link).exists()
+        for link in re.findall(r"\]\(([^):#]+\.md)", path.read_text(encoding="utf-8")):
+            assert (path.parent / link).exists(), link
 
 
 def test_a_course_written_again_keeps_the_teachers_settings(tmp_path):

@@ -13,9 +13,9 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "trpo_np"
 #: From the ground up: a file imports only from files before it.
 FLOORS = [
-    *("errors", "mlp", "distributions", "joint_distributions", "policy", "spaces"),
+    *("errors", "checked", "mlp", "distributions", "joint_distributions", "policy", "spaces"),
     *("batch", "objectives", "fisher"),
-    *("conjugate_gradient", "line_search", "advantages", "value", "tabular", "bounds"),
+    *("conjugate_gradient", "line_search", "advantages", "value", "tabular", "bounds", "penalty"),
     *("fast.mlp", "fast.memory", "fast", "fast.local_problem"),
     *("updates.options", "updates.reports", "updates.trpo_report", "updates.trpo"),
     "updates.natural_gradient",
@@ -70,7 +70,9 @@ def test_nothing_below_knows_of_the_classroom():
         assert not [name for name in imported(path) if name.startswith(CLASSROOM)], path
 
 
-@pytest.mark.parametrize("name", ["conjugate_gradient", "line_search", "advantages", "tabular"])
+@pytest.mark.parametrize(
+    "name", ["conjugate_gradient", "line_search", "advantages", "tabular", "penalty"]
+)
 def test_plain_numpy_knows_nothing_of_policies(name):
     assert not list(imported(PACKAGE / f"{name}.py"))
 

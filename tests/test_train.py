@@ -9,28 +9,13 @@ import pytest
 from autograd import grad
 from toys import Countdown
 
-from trpo_np import (
-    PPO,
-    TRPO,
-    Agent,
-    NaturalGradient,
-    PolicyGradient,
-    Settings,
-    mean_kl,
-    surrogate,
-    train,
-    trpo_step,
-)
+from trpo_np import PPO, TRPO, Agent, Settings, mean_kl, surrogate, train, trpo_step, updates
 from trpo_np.errors import UsageError
 from trpo_np.experiments.storage import load_run, save_run
 from trpo_np.training.rollout import Sampler
 
-ALGORITHMS = {
-    "trpo": TRPO(),
-    "natural-gradient": NaturalGradient(),
-    "policy-gradient": PolicyGradient(learning_rate=1.0),
-    "ppo": PPO(epochs=2),
-}
+#: Every update of the package, with its defaults but where a run would be slow.
+ALGORITHMS = {name: kind() for name, kind in updates.ALGORITHMS.items()} | {"ppo": PPO(epochs=2)}
 
 
 class Watched:

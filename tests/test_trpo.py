@@ -115,11 +115,14 @@ def test_non_finite(where, rng):
     fails_with("non_finite", policy, theta, replace(batch, **{where: broken}))
 
 
+@each_kind
+@pytest.mark.parametrize("damping", [0.0, 0.1, 0.7])
 @pytest.mark.parametrize("factor", [-1.0, 0.0])
-def test_non_positive_curvature(factor, rng, monkeypatch):
-    policy, theta, batch = problem("Discrete", rng)
+def test_non_positive_curvature(factor, damping, kind, rng, monkeypatch):
+    """Also where F = 0 and the damping is not: sᵀFs is then a rounding error, of either sign."""
+    policy, theta, batch = problem(kind, rng)
     monkeypatch.setattr(LocalProblem, "F", lambda self, v: factor * v)
-    fails_with("non_positive_curvature", policy, theta, batch)
+    fails_with("non_positive_curvature", policy, theta, batch, TRPO(cg_damping=damping))
 
 
 def test_the_last_backtrack_is_the_tables(rng, monkeypatch):

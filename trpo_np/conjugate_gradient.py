@@ -30,6 +30,7 @@ def conjugate_gradient(
     with the last good x. Equations (7.1), (7.4), (7.6), (7.7), (11.1), (11.2); Hestenes and Stiefel
     (1952).
     """
+    b = np.asarray(b)
     x = np.zeros_like(b)
     scale = np.max(np.abs(b), initial=0.0)
     if scale == 0:

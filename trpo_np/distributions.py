@@ -3,7 +3,8 @@
 Each is a function of eta (N, K), the outputs of the network, and holds no parameters, only its
 size. To add one: a class with the methods of `Distribution` in a file of its own, a line in
 DISTRIBUTIONS of spaces.py if an action space should get it by default, and a line in FAMILIES of
-tests/test_distributions.py, which tests all of them for the same properties.
+tests/test_distributions.py, which tests all of them for the same properties. Step by step:
+notebooks/README.md, "How to add"; a whole one: notebooks/borrow.md.
 """
 
 import math
@@ -15,6 +16,8 @@ from itertools import product
 import autograd.numpy as anp
 import numpy as np
 from autograd import grad
+
+from trpo_np.errors import UsageError
 
 Array = np.ndarray
 Product = Callable[[Array], Array]
@@ -94,7 +97,7 @@ class Categorical(Distribution):
         chosen = actions[:, None] == np.arange(self.n)
         if not chosen.any(axis=1).all():
             outside = actions[~chosen.any(axis=1)][0]
-            raise ValueError(f"There is no action {outside}: they are 0 ... {self.n - 1}.")
+            raise UsageError(f"There is no action {outside}: they are 0 ... {self.n - 1}.")
         return anp.sum(_log_softmax(eta) * chosen, axis=1)  # (5.2)
 
     def score(self, eta: Array, actions: Array) -> Array:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 from autograd import grad, hessian, jacobian
 
+from trpo_np.checked import rows, vector
 from trpo_np.errors import UsageError
 from trpo_np.mlp import Linearization
 from trpo_np.objectives import mean_kl
@@ -26,7 +27,7 @@ def explicit_fisher(policy: Policy, theta: Array, obs: Array, route: str = "gaus
     "kl_hessian": the Hessian of the mean KL at theta_new = theta, by autograd: (4.3), (5.4), (5.5);
     "gauss_newton": the mean over states of Jᵀ M J, J = ∂eta/∂theta: (5.9).
     """
-    return _named(EXPLICIT_ROUTES, route)(policy, theta, obs)
+    return _named(EXPLICIT_ROUTES, route)(policy, *_checked(policy, theta, obs))
 
 
 def fisher_vector_product(
@@ -38,7 +39,12 @@ def fisher_vector_product(
     (6.2);
     "double_backprop": F v = ∇[(∇ mean KL)ᵀ v] by autograd, as the chapter has it: (6.1).
     """
-    return _named(PRODUCT_ROUTES, route)(policy, theta, obs)
+    return _named(PRODUCT_ROUTES, route)(policy, *_checked(policy, theta, obs))
+
+
+def _checked(policy: Policy, theta: Array, obs: Array) -> tuple[Array, Array]:
+    obs = rows(obs, policy.network.num_inputs, least=1)  # F is a mean over them
+    return vector(theta, policy.num_parameters), obs
 
 
 def damped(product: Product, damping: float) -> Product:
@@ -112,5 +118,5 @@ PRODUCT_ROUTES = {
 
 def _named(routes: dict[str, Callable], route: str) -> Callable:
     if route not in routes:
-        raise ValueError(f"There is no route {route!r}: choose one of {', '.join(routes)}.")
+        raise UsageError(f"There is no route {route!r}: choose one of {', '.join(routes)}.")
     return routes[route]

@@ -59,16 +59,17 @@ def backtracking_line_search(
 
 
 def remembering(f: Callable, x: Array, fx: object) -> Callable:
-    """f, not computed again where it is called with the same array as the last time; f(x) = fx.
+    """f, not computed again where it is called with the array of the last time, if nobody has
+    written to that since; f(x) = fx.
 
     A line search asks for L and KL at the same candidate.
     """
-    last = (x, fx)
+    last = (x, x.copy(), fx)
 
     def remembered(x: Array) -> object:
         nonlocal last
-        if last[0] is not x:
-            last = (x, f(x))
-        return last[1]
+        if last[0] is not x or not np.array_equal(last[1], x):
+            last = (x, x.copy(), f(x))
+        return last[2]
 
     return remembered

@@ -14,6 +14,9 @@ import autograd.numpy as anp
 import numpy as np
 from autograd import make_jvp, make_vjp
 
+from trpo_np.checked import rows, vector
+from trpo_np.errors import UsageError
+
 Array = np.ndarray
 
 
@@ -68,6 +71,14 @@ class MLP(Network):
 
     sizes: tuple[int, ...]
 
+    def __post_init__(self):
+        widths = [n for n in self.sizes if isinstance(n, int | np.integer) and n >= 1]
+        if len(widths) != len(self.sizes) or len(widths) < 2:
+            raise UsageError(
+                f"sizes = {self.sizes} is not possible: give inputs, hidden layers, outputs, "
+                "each an integer of at least 1."
+            )
+
     @property
     def num_inputs(self) -> int:
         """D, the entries of one input."""
@@ -90,7 +101,7 @@ class MLP(Network):
 
     def weights(self, theta: Array) -> list[Array]:
         """The matrices W_l (n_in + 1, n_out) as views of theta, each with its bias as last row."""
-        matrices, start = [], 0
+        theta, matrices, start = vector(theta, self.num_parameters), [], 0
         for n_in, n_out in pairwise(self.sizes):
             stop = start + (n_in + 1) * n_out
             matrices.append(theta[start:stop].reshape(n_in + 1, n_out))
@@ -100,7 +111,7 @@ class MLP(Network):
     def layers(self, theta: Array, x: Array) -> list[Array]:
         """The one forward pass: h_0 = x, h_1, ..., and last the outputs (N, K), written for
         autograd. Equation (6.5)."""
-        h = [x]
+        h = [rows(x, self.num_inputs, "inputs")]
         *hidden, last = self.weights(theta)
         for W in hidden:
             h.append(anp.tanh(affine(h[-1], W)))  # (6.5): h_l = tanh([h_{l-1}, 1] W_l)
@@ -114,7 +125,7 @@ class MLP(Network):
     def linearize(self, theta: Array, x: Array) -> Linearization:
         """The outputs at theta with J v, forward (6.6), and Jᵀ u, backward (6.7), which share one
         forward pass. The two satisfy u·(J v) = (Jᵀ u)·v, equation (6.8)."""
-        Ws = self.weights(theta.copy())
+        Ws = self.weights(np.array(theta))
         *h, outputs = self.layers(theta, np.array(x))
 
         def jvp(v: Array) -> Array:

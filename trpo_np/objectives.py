@@ -6,6 +6,7 @@ import numpy as np
 from autograd import grad
 
 from trpo_np.batch import Batch
+from trpo_np.checked import rows
 from trpo_np.distributions import Distribution
 from trpo_np.policy import Policy
 
@@ -33,6 +34,7 @@ def mean_kl(policy: Policy, theta_old: Array, theta_new: Array, obs: Array) -> f
 
     A function of theta_new: theta_old is held constant. Chapter, "TRPO Optimization Problem".
     """
+    obs = rows(obs, policy.network.num_inputs, least=1)
     eta_old, eta_new = policy.outputs(theta_old, obs), policy.outputs(theta_new, obs)
     return mean_kl_between(policy.distribution, eta_old, eta_new)
 

@@ -11,6 +11,7 @@ import autograd.numpy as anp
 import gymnasium
 import numpy as np
 
+from trpo_np.checked import rows, stacked, vector
 from trpo_np.distributions import Distribution
 from trpo_np.errors import UsageError
 from trpo_np.mlp import Linearization, Network
@@ -36,39 +37,38 @@ class Policy:
         network = self.network.init(rng, output_scale=0.01)
         return np.concatenate([network, np.zeros(self.distribution.num_free)])
 
-    def _split(self, theta: Array) -> tuple[Array, Array]:
-        P, P_network = self.num_parameters, self.network.num_parameters
-        if np.shape(theta) != (P,):
-            raise UsageError(
-                f"theta has the shape {np.shape(theta)}: this policy needs ({P},), as init gives."
-            )
+    def _split(self, theta: Array, name: str = "theta") -> tuple[Array, Array]:
+        theta, P_network = vector(theta, self.num_parameters, name), self.network.num_parameters
         return theta[:P_network], theta[P_network:]
 
     def outputs(self, theta: Array, obs: Array) -> Array:
         """The distribution's parameters eta (N, K) for observations (N, D), for autograd to
         differentiate."""
         network, free = self._split(theta)
-        return _beside(self.network.apply(network, _rows(obs, self.network)), free)
+        return _beside(self.network.apply(network, rows(obs, self.network.num_inputs)), free)
 
     def bind(self, theta: Array) -> Callable[[Array], Array]:
         """The function obs (N, D) -> outputs(theta, obs) (N, K), for many calls at one theta."""
         network, free = self._split(theta)
-        outputs = self.network.bind(network)
-        return lambda obs: _filled(outputs(obs), free)
+        outputs, D = self.network.bind(network), self.network.num_inputs
+        return lambda obs: _filled(outputs(rows(obs, D)), free)
 
     def linearize(self, theta: Array, obs: Array) -> Linearization:
         """eta at theta with the products J v and Jᵀ u, J = ∂eta/∂theta."""
         network, free = self._split(theta)
-        obs = _rows(obs, self.network)
+        obs = rows(obs, self.network.num_inputs)
         outputs, network_jvp, network_vjp = self.network.linearize(network, obs)
         N, width = outputs.shape
         ones = np.ones(N, outputs.dtype)
 
         def jvp(v: Array) -> Array:
-            v_network, v_free = self._split(v)
+            v_network, v_free = self._split(v, "v")
             return _filled(network_jvp(v_network), v_free)
 
         def vjp(u: Array) -> Array:
+            if np.shape(u) != (N, self.distribution.num_outputs):
+                wanted = N, self.distribution.num_outputs
+                raise UsageError(f"u has the shape {np.shape(u)}: {wanted} is wanted, as eta has.")
             return np.concatenate([network_vjp(u[:, :width]), ones @ u[:, width:]])
 
         return Linearization(_filled(outputs, free), jvp, vjp)
@@ -86,7 +86,10 @@ class Policy:
 
     def log_prob(self, theta: Array, obs: Array, actions: Array) -> Array:
         """log π(a|s) (N,) of actions as `sample` gives them."""
-        return self.distribution.log_prob(self.outputs(theta, obs), self.as_events(actions))
+        eta, events = self.outputs(theta, obs), self.as_events(actions)
+        if len(eta) != len(events):
+            raise UsageError(f"There are {len(eta)} observations and {len(events)} actions.")
+        return self.distribution.log_prob(eta, events)
 
     def entropy(self, theta: Array, obs: Array) -> Array:
         """The entropy of π(·|s) (N,), in nats."""
@@ -98,26 +101,15 @@ class Policy:
         return (events.reshape(len(events), *space.shape) + _start(space)).astype(space.dtype)
 
     def as_events(self, actions: Array) -> Array:
-        """The inverse of `as_actions`."""
-        events = np.asarray(actions) - _start(self.action_space)
+        """The inverse of `as_actions`; raises UsageError where they have another shape."""
+        actions = stacked(actions, self.action_space.shape, "actions")
+        events = actions - _start(self.action_space)
         return events.reshape(len(actions), *self.distribution.event_shape)
 
 
 def _start(space: gymnasium.Space) -> Array | int:
     """The number of the first action: not all Discrete and MultiDiscrete spaces count from 0."""
     return getattr(space, "start", 0)
-
-
-def _rows(obs: Array, network: Network) -> Array:
-    """The observations as an array (N, D), as the network wants them, or a UsageError."""
-    obs = np.asarray(obs)
-    D = network.num_inputs
-    if obs.ndim != 2 or D not in (None, obs.shape[1]):
-        raise UsageError(
-            f"The observations have the shape {obs.shape}: (N, {D or 'D'}) is wanted, "
-            "a row for each state."
-        )
-    return obs
 
 
 def _beside(outputs: Array, free: Array) -> Array:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from trpo_np.checked import numbers, rows, vector
 from trpo_np.conjugate_gradient import conjugate_gradient
 from trpo_np.errors import UsageError
 from trpo_np.fisher import damped, subsampled
@@ -41,8 +42,10 @@ class ValueFunction:
 
     def predict(self, w: Array, obs: Array) -> Array:
         """V_w (...) of observations (..., D), in units of reward."""
-        rows = obs.reshape(-1, obs.shape[-1])
-        return self.network.bind(w)(rows).reshape(obs.shape[:-1])
+        obs = numbers(obs, "observations")
+        flat = rows(obs.reshape(-1, *obs.shape[-1:]), self.network.num_inputs)
+        V = self.network.bind(vector(w, self.network.num_parameters, "w"))(flat)
+        return V.reshape(obs.shape[:-1])
 
     def fit(
         self,
@@ -61,9 +64,11 @@ class ValueFunction:
         The products of conjugate gradient use a `fraction` of the states, drawn by `rng`. Raises
         UsageError unless targets are (N,) for observations (N, D). Equation (9.11).
         """
-        if np.shape(targets) != (len(obs),) or len(obs) == 0:
+        obs, w = rows(obs, self.network.num_inputs), vector(w, self.network.num_parameters, "w")
+        targets = numbers(targets, "targets")
+        if targets.shape != (len(obs),) or len(obs) == 0:
             raise UsageError(
-                f"The targets have the shape {np.shape(targets)}: ({len(obs)},) is wanted, "
+                f"The targets have the shape {targets.shape}: ({len(obs)},) is wanted, "
                 "one for each of at least one observation."
             )
         y = targets[:, None].astype(w.dtype, copy=False)

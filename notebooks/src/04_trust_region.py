@@ -87,7 +87,8 @@ use_style()
 # The vectors $\varphi(s)$ are fixed features of the states. All quantities of (4.1) can be computed
 # exactly: $J$ and $L$ with the functions of notebook 02, the mean divergence with the weights
 # $d_\text{old}(s) = (1 - \gamma)\,\rho_\text{old}(s)$, the share of (discounted) time that the old policy
-# spends in $s$. (With an argument, $d_\text{old}(s)$ is this share. A $d$ alone will be a step in θ.)
+# spends in $s$. (The letter $d$ has two meanings here: with an argument,
+# $d_\text{old}(s)$ is this share; alone, $d$ will be a step in θ.)
 
 # %%
 mdp = tabular.random_mdp(np.random.default_rng(7), S=3, A=2, gamma=0.9)

@@ -10,6 +10,9 @@ import time
 import numpy as np
 from gymnasium import spaces
 
+from trpo_np import Batch, make_policy
+from trpo_np.fast.memory import keep_freed_memory
+
 OBSERVATIONS, ACTIONS = 17, 6  # those of HalfCheetah
 SHAPES = [(2048, (64, 64)), (20_000, (64, 64)), (8192, (256, 256))]
 PRECISIONS = [np.float32, np.float64]
@@ -17,8 +20,6 @@ PRECISIONS = [np.float32, np.float64]
 
 def problem(N, hidden, precision, seed=0):
     """A Gaussian policy, its theta and a batch of N random states, all in one precision."""
-    from trpo_np import Batch, make_policy  # not by processes that time others
-
     rng = np.random.default_rng(seed)
     policy = make_policy(
         spaces.Box(-np.inf, np.inf, (OBSERVATIONS,)), spaces.Box(-1, 1, (ACTIONS,)), hidden
@@ -45,6 +46,18 @@ def rate(function):
     started = time.perf_counter()
     steps = function()
     return steps / (time.perf_counter() - started)
+
+
+def keeping_memory(build, *args):
+    """build(*args), in a process that has the C library keep freed memory, as our command line
+    does. Ours are always timed so; the others with --keep-for-all."""
+    keep_freed_memory()
+    return build(*args)
+
+
+def theirs(*job):
+    """A job of another library, in a process as it is, or like ours with --keep-for-all."""
+    return (keeping_memory, *job) if "--keep-for-all" in sys.argv[1:] else job
 
 
 class Isolated:

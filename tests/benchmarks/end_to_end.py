@@ -3,39 +3,53 @@
     python tests/benchmarks/end_to_end.py
 
 Both train with 16 environments, batches of 2048 steps and 64×64 networks, with 10 CG iterations and
-their own defaults for all else, each in a process of its own. The sampler is compared with the same
-vector environments stepped with actions drawn beforehand, and with none drawn by a policy. Ratios
-are medians of paired runs.
+their own defaults for all else, each in a process of its own; ours also with a tenth of the states
+in the products of both fits (fisher_fraction and value_fraction 0.1). The sampler is compared with
+the same vector environments stepped with actions drawn beforehand, and with none drawn by a policy.
+Ratios are medians of paired runs. Our processes have the C library keep freed memory, as the
+command line does; the others with --keep-for-all.
 """
 
 from itertools import count
 
+import gymnasium
 import numpy as np
-from common import Isolated, have, machine, rate
+from common import Isolated, have, keeping_memory, machine, rate, theirs
+
+from trpo_np import TRPO, Settings, make_policy, train
+from trpo_np.training.environments import source
+from trpo_np.training.normalizer import Normalizer
+from trpo_np.training.rollout import Sampler
 
 TASKS = {"CartPole-v1": 0.99, "Pendulum-v1": 0.95}
 ROUNDS, STEPS, ENVS, BATCH = 5, 30_720, 16, 2048
 
 
-def our_runs(env_id, precision):
-    """A whole run at each call, with another seed each time."""
-    from trpo_np import TRPOConfig, train
-
-    config = TRPOConfig(num_envs=ENVS, batch_size=BATCH, gamma=TASKS[env_id], precision=precision)
+def our_runs(env_id, precision, fraction=1.0):
+    """A whole run at each call, with another seed each time; `fraction` of the states in the
+    products of the update and of the value function."""
+    update = TRPO(fisher_fraction=fraction)
+    settings = Settings(
+        num_envs=ENVS,
+        batch_size=BATCH,
+        gamma=TASKS[env_id],
+        precision=precision,
+        value_fraction=fraction,
+    )
     seeds = count()
-    return lambda: train(env_id, STEPS, next(seeds), config).history[-1].steps
+    return lambda: train(env_id, update, STEPS, next(seeds), settings).history[-1].steps
 
 
 def sb3_runs(env_id):
     """The same by sb3-contrib."""
-    from sb3_contrib import TRPO
+    import sb3_contrib
     from stable_baselines3.common.env_util import make_vec_env
 
     seeds = count()
 
     def run():
         seed = next(seeds)
-        model = TRPO(
+        model = sb3_contrib.TRPO(
             "MlpPolicy",
             make_vec_env(env_id, ENVS, seed),
             n_steps=BATCH // ENVS,
@@ -54,8 +68,6 @@ T = 1000  #: vector steps that the samplers make at once
 
 def random_actions(env_id):
     """T vector steps with actions drawn beforehand."""
-    import gymnasium
-
     envs = gymnasium.make_vec(env_id, num_envs=ENVS)
     envs.reset(seed=0)
     actions = [envs.action_space.sample() for _ in range(100)]
@@ -70,13 +82,7 @@ def random_actions(env_id):
 
 def our_sampler(env_id):
     """T vector steps by the sampler with a policy, in float32."""
-    from trpo_np.environments import make_environments
-    from trpo_np.normalizer import Normalizer
-    from trpo_np.rollout import Sampler
-
-    from trpo_np import make_policy
-
-    envs = make_environments(env_id, ENVS)
+    envs = source(env_id).many(ENVS)
     policy = make_policy(envs.single_observation_space, envs.single_action_space)
     rng = np.random.default_rng(0)
     theta, sampler = policy.init(rng).astype(np.float32), Sampler(envs, seed=0)
@@ -106,19 +112,21 @@ def main():
     with_sb3 = have("torch") and have("sb3_contrib")
     print(machine())
     print(
-        "| environment | ours float32, steps/s | / sb3-contrib | ours float64, steps/s "
-        "| / sb3-contrib | sampler, steps/s | / random actions |"
+        "| environment | ours float32, steps/s | / sb3-contrib | float32, a tenth, steps/s "
+        "| / sb3-contrib | ours float64, steps/s | / sb3-contrib | sampler, steps/s "
+        "| / random actions |"
     )
-    print("|---|---|---|---|---|---|---|")
+    print("|---|---|---|---|---|---|---|---|---|")
     for env_id in TASKS:
         jobs = {
-            "float32": (our_runs, env_id, "float32"),
-            "float64": (our_runs, env_id, "float64"),
-            "random": (random_actions, env_id),
-            "sampler": (our_sampler, env_id),
+            "float32": (keeping_memory, our_runs, env_id, "float32"),
+            "tenth": (keeping_memory, our_runs, env_id, "float32", 0.1),
+            "float64": (keeping_memory, our_runs, env_id, "float64"),
+            "random": theirs(random_actions, env_id),
+            "sampler": (keeping_memory, our_sampler, env_id),
         }
         if with_sb3:
-            jobs["sb3"] = (sb3_runs, env_id)
+            jobs["sb3"] = theirs(sb3_runs, env_id)
         rounds = measured(jobs)
 
         def median(name, over=None, rounds=rounds):
@@ -127,6 +135,7 @@ def main():
         beside = {name: f"{median(name, 'sb3'):.1f}" if with_sb3 else "" for name in jobs}
         print(
             f"| {env_id} | {median('float32'):,.0f} | {beside['float32']} "
+            f"| {median('tenth'):,.0f} | {beside['tenth']} "
             f"| {median('float64'):,.0f} | {beside['float64']} "
             f"| {median('sampler'):,.0f} | {median('sampler', 'random'):.2f} |",
             flush=True,

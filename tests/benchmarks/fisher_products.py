@@ -5,15 +5,31 @@
 The floor is the bare matrix multiplications of one JVP and one VJP at the same shapes and
 precision, into memory that is there already. All else is given as a multiple of it: the median of
 paired runs. Every product is that of an update's conjugate gradient: what can be computed once an
-update is computed before the clock starts. trpo_np is imported where it is timed, and not in
-PyTorch's process: it has the C library keep freed memory, which speeds up PyTorch too (--shared).
+update is computed before the clock starts. "ours" is the product that updates use, "textbook" the
+same from the layer-by-layer form of trpo_np/mlp.py. Our processes have the C library keep freed
+memory, as the command line does; PyTorch's too with --keep-for-all.
 """
 
-import sys
 from itertools import pairwise
 
 import numpy as np
-from common import ACTIONS, OBSERVATIONS, PRECISIONS, SHAPES, have, machine, paired, problem
+from autograd import make_ggnvp
+from common import (
+    ACTIONS,
+    OBSERVATIONS,
+    PRECISIONS,
+    SHAPES,
+    have,
+    keeping_memory,
+    machine,
+    paired,
+    problem,
+    theirs,
+)
+
+from trpo_np import fisher_vector_product
+from trpo_np.fast import fast
+from trpo_np.objectives import mean_kl_between
 
 
 def floor(N, hidden, precision):
@@ -47,24 +63,19 @@ def product_problem(N, hidden, precision):
     return policy, theta, batch.observations, v
 
 
-def ours(route, N, hidden, precision):
-    """This package's product, by one of its routes."""
-    from trpo_np import fisher_vector_product
-
+def ours(form, route, N, hidden, precision):
+    """This package's product by one of its routes, of the policy or of form(policy)."""
     policy, theta, obs, v = product_problem(N, hidden, precision)
-    product = fisher_vector_product(policy, theta, obs, route)
+    product = fisher_vector_product(form(policy) if form else policy, theta, obs, route)
     return lambda: product(v)
 
 
 def autograd_ggnvp(N, hidden, precision):
     """Autograd's own Gauss-Newton product, with the mean KL as a function of eta."""
-    from autograd import make_ggnvp
-
-    from trpo_np.objectives import mean_kl_at
-
     policy, theta, obs, v = product_problem(N, hidden, precision)
     eta = policy.outputs(theta, obs)
-    product = make_ggnvp(lambda x: policy.outputs(x, obs), lambda x: mean_kl_at(policy, eta, x))
+    kl = lambda x: mean_kl_between(policy.distribution, eta, x)  # noqa: E731
+    product = make_ggnvp(lambda x: policy.outputs(x, obs), kl)
     at_theta = product(theta)
     return lambda: at_theta(v)
 
@@ -76,13 +87,10 @@ def torch_problem(N, hidden, precision):
     return policy.network.weights(theta[:P_network]), theta[P_network:], obs, v
 
 
-def torch_double_backprop(Ws, log_std, obs, v, shared=False):
-    """PyTorch's ∇[(∇KL)ᵀ v], the graph of ∇KL kept from one product to the next; with trpo_np
-    imported if `shared`."""
+def torch_double_backprop(Ws, log_std, obs, v):
+    """PyTorch's ∇[(∇KL)ᵀ v], the graph of ∇KL kept from one product to the next."""
     import torch
 
-    if shared:
-        import trpo_np  # noqa: F401
     Ws = [torch.tensor(W, requires_grad=True) for W in Ws]
     log_std = torch.tensor(log_std, requires_grad=True)
     h = torch.tensor(obs)
@@ -99,15 +107,16 @@ def torch_double_backprop(Ws, log_std, obs, v, shared=False):
     return lambda: flat(torch.autograd.grad(gradient @ v, parameters, retain_graph=True)).numpy()
 
 
-def competitors(case, with_torch, shared):
+def competitors(case, with_torch):
     """What is timed beside the floor: for each name, a builder and its arguments."""
     jobs = {
-        "ours": (ours, "gauss_newton", *case),
-        "autograd twice": (ours, "double_backprop", *case),
-        "autograd ggnvp": (autograd_ggnvp, *case),
+        "ours": (keeping_memory, ours, fast, "gauss_newton", *case),
+        "textbook": (keeping_memory, ours, None, "gauss_newton", *case),
+        "autograd twice": (keeping_memory, ours, None, "double_backprop", *case),
+        "autograd ggnvp": (keeping_memory, autograd_ggnvp, *case),
     }
     if with_torch:
-        jobs["PyTorch twice"] = (torch_double_backprop, *torch_problem(*case), shared)
+        jobs["PyTorch twice"] = theirs(torch_double_backprop, *torch_problem(*case))
     return jobs
 
 
@@ -120,15 +129,16 @@ def check_agreement(jobs, precision):
 
 
 def main():
-    with_torch, shared = have("torch"), "--shared" in sys.argv[1:]
+    with_torch = have("torch")
     print(machine())
-    header = ["N", "hidden", "precision", "floor, ms", "ours", "autograd twice", "autograd ggnvp"]
+    header = ["N", "hidden", "precision", "floor, ms", "ours", "textbook"]
+    header += ["autograd twice", "autograd ggnvp"]
     header += ["PyTorch twice", "PyTorch / ours"] if with_torch else []
     print("| " + " | ".join(header) + " |")
     print("|---" * len(header) + "|")
     for N, hidden in SHAPES:
         for precision in PRECISIONS:
-            jobs = competitors((N, hidden, precision), with_torch, shared)
+            jobs = competitors((N, hidden, precision), with_torch)
             if N <= 2048:
                 check_agreement(jobs, precision)
             base, ratios = paired((floor, N, hidden, precision), jobs)

@@ -2,11 +2,13 @@
 
     python tests/benchmarks/update_profile.py
 
-The parts of `trpo_step` are timed within the same updates: medians of many, in milliseconds. The
-batches are those of `policy_updates.py`. What is left over is the report and the checks.
+An update makes a local problem (the forward pass, kept for the products, and L at theta), takes its
+gradient, solves by ten products, and searches along the line. The solver and the search are timed
+within whole updates, the other two beside them, in turn: medians of many, in milliseconds. The rest
+is what an update takes beyond these four: its checks and the report. The batches are those of
+`policy_updates.py`.
 """
 
-import sys
 import time
 from collections import defaultdict
 from functools import wraps
@@ -14,15 +16,12 @@ from functools import wraps
 import numpy as np
 from common import PRECISIONS, machine, problem
 
-from trpo_np import trpo_step
+from trpo_np import TRPO, backtracking_line_search, conjugate_gradient, trpo_step
+from trpo_np.fast.local_problem import LocalProblem
+from trpo_np.fast.memory import keep_freed_memory
 
 CASES = [(N, hidden) for hidden in ((64, 64), (256, 256)) for N in (2048, 8192)]
-#: The parts by the names that trpo.py calls them by; conjugate gradient is its ten products.
-PARTS = {
-    "policy_gradient_at": "gradient",
-    "conjugate_gradient": "ten products",
-    "backtracking_line_search": "line search",
-}
+PARTS = ("local problem", "gradient", "ten products", "line search")
 
 
 def timed(function, name, times):
@@ -39,37 +38,47 @@ def timed(function, name, times):
     return run
 
 
-def profile(N, hidden, precision):
+def profile(N, hidden, precision, fraction=1.0):
     """The median times of an update and its parts, and how often the line search shortened."""
     policy, theta, batch = problem(N, hidden, precision)
-    module, times = sys.modules["trpo_np.trpo"], defaultdict(list)
-    originals = {name: getattr(module, name) for name in PARTS}
-    for name, part in PARTS.items():
-        setattr(module, name, timed(originals[name], part, times))
-    linearize = timed(lambda: policy.linearize(theta, batch.observations), "linearize", times)
-    update = timed(lambda: trpo_step(policy, theta, batch), "update", times)
-    try:
-        for _ in range(max(5, 200_000 // N)):
-            linearize()
-            report = update()[1]
-    finally:
-        for name, function in originals.items():
-            setattr(module, name, function)
+    rng, times = np.random.default_rng(0), defaultdict(list)
+    update = TRPO(
+        fisher_fraction=fraction,
+        solve=timed(conjugate_gradient, "ten products", times),
+        search=timed(backtracking_line_search, "line search", times),
+    )
+    make_problem = timed(LocalProblem, "local problem", times)
+    step = timed(trpo_step, "update", times)
+    for _ in range(max(5, 200_000 // N)):
+        at_theta = make_problem(policy, theta, batch)
+        timed(at_theta.gradient, "gradient", times)()
+        _, report = step(policy, theta, batch, update, rng)
     return {name: np.median(values) for name, values in times.items()}, report.backtracks
 
 
 def main():
-    names = ["linearize", *PARTS.values()]
+    keep_freed_memory()
     print(machine())
-    header = ["N", "hidden", "precision", "update, ms", *names, "steps tried"]
+    header = [
+        "N",
+        "hidden",
+        "precision",
+        "states of F",
+        "update, ms",
+        *PARTS,
+        "rest",
+        "steps tried",
+    ]
     print("| " + " | ".join(header) + " |")
     print("|---" * len(header) + "|")
     for N, hidden in CASES:
         for precision in PRECISIONS:
-            times, backtracks = profile(N, hidden, precision)
-            row = [f"{N:,}", "×".join(map(str, hidden)), precision.__name__]
-            row += [f"{times[name]:.1f}" for name in ("update", *names)] + [str(backtracks + 1)]
-            print("| " + " | ".join(row) + " |", flush=True)
+            for fraction in (1.0, 0.1):
+                times, backtracks = profile(N, hidden, precision, fraction)
+                times["rest"] = times["update"] - sum(times[name] for name in PARTS)
+                row = [f"{N:,}", "×".join(map(str, hidden)), precision.__name__, f"{fraction:g}"]
+                row += [f"{times[name]:.1f}" for name in ("update", *PARTS, "rest")]
+                print("| " + " | ".join([*row, str(backtracks + 1)]) + " |", flush=True)
 
 
 if __name__ == "__main__":

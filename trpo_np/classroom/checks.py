@@ -1,4 +1,7 @@
-"""Checks of exercises that say which mistake was made, without giving the answer."""
+"""Checks of exercises that say which mistake was made, without giving the answer.
+
+To add an exercise: notebooks/README.md, "How to add".
+"""
 
 import ast
 import copy

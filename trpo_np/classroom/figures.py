@@ -5,14 +5,15 @@ import html
 import io
 
 import matplotlib.pyplot as plt
-from IPython.display import HTML, display
 from matplotlib.figure import Figure
+
+from trpo_np.classroom.page import HTML, display
 
 
 def show(figure: Figure, alt: str, caption: str = "", name: str = "") -> None:
     """Displays the figure as an <img> with its alt text, and the caption below; closes it.
 
-    A figure with a `name` is also written to the folder figures/, by notebooks/figures.py.
+    A figure with a `name` is also written to the folder figures/, by notebooks/tools/figures.py.
     """
     display(picture(figure, alt, caption, name))
 

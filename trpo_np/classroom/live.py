@@ -7,11 +7,11 @@ from contextlib import contextmanager
 
 import matplotlib.pyplot as plt
 import numpy as np
-from IPython.display import display
 from matplotlib.ticker import EngFormatter
 from PIL import Image
 
 from trpo_np.classroom.figures import embedded, picture
+from trpo_np.classroom.page import display
 from trpo_np.training.agent import Agent
 from trpo_np.training.animation import picture_of
 from trpo_np.training.episodes import play

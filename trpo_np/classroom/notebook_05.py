@@ -1,9 +1,11 @@
-"""The checks of notebook 05, the Fisher information."""
+"""The checks of notebook 05, the Fisher information, and what its cells call."""
 
 import numpy as np
+from matplotlib.axes import Axes
 
 from trpo_np.classroom.checks import Check, Mistake
 from trpo_np.distributions import Categorical, DiagonalGaussian
+from trpo_np.policy import Policy
 
 
 def _categorical_kl(eta_old, eta_new):
@@ -121,7 +123,7 @@ check_gaussian_kl = Check(
         Mistake(
             lambda *arguments: _terms(*arguments).mean(axis=1),
             "this is the mean over the action dimensions: independent dimensions add up, and a "
-            "mean makes the trust region d times too wide",
+            "mean makes the trust region too wide, by as many times as there are dimensions",
         ),
         Mistake(
             lambda m, s, m_new, s_new: np.sum(
@@ -220,3 +222,71 @@ check_rank = Check(
     ),
     "Ten states, three directions each.",
 )
+
+
+# Section 5
+
+
+def metrics(policy: Policy, theta: np.ndarray, obs: np.ndarray) -> np.ndarray:
+    """The metric M (N, K, K) of the policy's distribution at each of the observations (N, D)."""
+    eta = policy.outputs(theta, obs)
+    M = policy.distribution.metric(eta)
+    columns = [M(np.tile(e, (len(eta), 1))) for e in np.eye(eta.shape[1])]
+    return np.stack(columns, axis=2)
+
+
+# Section 8
+
+
+check_doubled_rewards = Check(
+    "Exercise 5.6",
+    lambda: 0.5,
+    lambda: [()],
+    (
+        Mistake(
+            lambda: 1,
+            "1 would be a step that does not depend on the unit of the rewards; F⁻¹g is not so "
+            "either, it doubles",
+        ),
+        Mistake(
+            lambda: 2,
+            "2 is what F⁻¹g does: F has no reward in it. The empirical matrix has",
+        ),
+        Mistake(
+            lambda: 0.25,
+            "0.25 is what the inverse matrix does; g itself doubles, too",
+        ),
+        Mistake(
+            lambda: 4,
+            "4 is what the matrix does: the advantages are squared in it; now take its inverse",
+        ),
+    ),
+    "The better everything pays, the less it moves.",
+)
+
+
+def draw_two_states(ax: Axes, a_1: float, a_2: float) -> None:
+    """The trust regions of the Fisher matrix and of the empirical one in the example of two states,
+    with the steps that both lead to, scaled to the same KL."""
+    turn = np.linspace(0, 2 * np.pi, 200)
+    circle = np.stack([np.cos(turn), np.sin(turn)])  # the KL's rim, in units of its radius
+    ellipse = circle / np.array([[a_1], [a_2]])
+    g = np.array([a_1, a_2]) / np.hypot(a_1, a_2)
+    grid = np.stack(np.meshgrid(*2 * [np.linspace(-2.4, 2.4, 40)]), axis=-1)
+    ax.contour(*np.moveaxis(grid, -1, 0), grid @ g, levels=np.arange(-3, 3.1, 0.5), colors="0.85")
+    ax.plot(*circle, "-", color="C0", label="region of F: equal KL")
+    ax.plot(*ellipse, "--", color="C1", label=r"region of $\tilde F$")
+    other = np.array([1 / a_1, 1 / a_2])
+    for step, color, text, side in (
+        (g, "C0", r"$F^{-1} g$", "left"),
+        (other / np.linalg.norm(other), "C1", r"$\tilde F^{-1} g$", "right"),
+    ):
+        arrow = {"arrowstyle": "-|>", "linewidth": 3, "color": color, "mutation_scale": 22}
+        ax.annotate("", step, (0, 0), arrowprops=arrow)
+        ax.annotate(text, 1.12 * step, ha=side, va="bottom", color=color, fontsize=16)
+    ax.set_aspect("equal")
+    ax.set_xlim(-2.4, 2.4)
+    ax.set_ylim(-2.4, 2.4)
+    ax.set_xlabel("logit of up in state 1")
+    ax.set_ylabel("logit of up in state 2")
+    ax.legend(loc="lower right", fontsize=12)

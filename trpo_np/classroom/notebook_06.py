@@ -1,13 +1,22 @@
-"""The checks of notebook 06, Fisher-vector products."""
+"""The checks of notebook 06, Fisher-vector products, and its measurement of time and memory."""
 
+import json
+import time
+import tracemalloc
+from collections.abc import Callable
 from itertools import pairwise
+from pathlib import Path
 
 import autograd.numpy as anp
 import numpy as np
 from autograd import grad
+from gymnasium import spaces
 
 from trpo_np.classroom.checks import Check, Mistake
+from trpo_np.classroom.measurements import stored
 from trpo_np.distributions import Categorical
+from trpo_np.fisher import explicit_fisher, fisher_vector_product
+from trpo_np.spaces import make_policy
 
 # Exercise 6.1: functions k with value 0 and slope 0 at theta, as the mean KL has
 
@@ -297,3 +306,59 @@ check_gigabytes = Check(
     ),
     "And a product needs no more than a few vectors.",
 )
+
+
+# Section 7
+
+FILE = "fisher_products.json"
+
+
+def measured_products() -> list[dict]:
+    """Time and memory of ten products by either method, as they were measured once."""
+    return json.loads(stored(FILE).read_text())
+
+
+def measure_products(
+    widths: tuple[int, ...] = (3, 6, 12, 24, 50, 100, 200, 400, 1000), states: int = 500
+) -> list[dict]:
+    """The same, measured now and kept beside the notebook; it takes a minute."""
+    obs = np.random.default_rng(0).standard_normal((states, 8))
+    rows = [_measured_row(width, obs) for width in widths]
+    path = Path("measurements", FILE)
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(rows, indent=1) + "\n")
+    return rows
+
+
+def _measured_row(width: int, obs: np.ndarray, repeat: int = 10) -> dict:
+    """Ten products by either method, and the explicit matrix where it is small enough."""
+    policy = make_policy(spaces.Box(-1, 1, (8,)), spaces.Box(-1, 1, (2,)), hidden=(width, width))
+    rng = np.random.default_rng(0)
+    theta = policy.init(rng)
+    v = rng.standard_normal(len(theta))
+
+    def ten_products(route):
+        product = fisher_vector_product(policy, theta, obs, route)
+        for _ in range(repeat):
+            product(v)
+
+    row = {"P": len(theta)}
+    for route in ("gauss_newton", "double_backprop"):
+        row[route] = _measured(lambda route=route: ten_products(route))
+    if len(theta) < 4000:
+        row["explicit"] = _measured(lambda: explicit_fisher(policy, theta, obs, "gauss_newton"))
+    return row
+
+
+def _measured(call: Callable[[], object]) -> dict:
+    """Seconds (the best of three) and peak bytes of a call."""
+    seconds = []
+    for _ in range(3):
+        start = time.perf_counter()
+        call()
+        seconds.append(time.perf_counter() - start)
+    tracemalloc.start()
+    call()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return {"seconds": min(seconds), "bytes": peak}

@@ -1,9 +1,27 @@
-"""The checks of notebook 07, conjugate gradient."""
+"""The checks of notebook 07, conjugate gradient, and what its cells call: matrices with a given
+spectrum, batches out of a training run, the measured scores of search directions, pictures."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 
 import numpy as np
+from matplotlib.axes import Axes
 
+from trpo_np.batch import Batch
 from trpo_np.classroom.checks import Check, Mistake
+from trpo_np.classroom.measurements import stored
 from trpo_np.conjugate_gradient import conjugate_gradient
+from trpo_np.mlp import MLP
+from trpo_np.policy import Policy
+from trpo_np.spaces import make_policy
+from trpo_np.training.environments import source
+from trpo_np.training.estimates import make_batch
+from trpo_np.training.normalizer import Normalizer
+from trpo_np.training.rollout import Sampler
+from trpo_np.training.settings import Settings
+from trpo_np.updates.trpo import trpo_step
+from trpo_np.value import ValueFunction
 
 
 def _system(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -213,3 +231,135 @@ check_distinct_eigenvalues = Check(
     ),
     "One zero of the polynomial for each eigenvalue, however often it occurs.",
 )
+
+
+# Sections 2 to 6
+
+
+def draw_bowl(ax: Axes, F: np.ndarray, g: np.ndarray) -> None:
+    """Level lines of q(x) = ½ xᵀFx - gᵀx in the plane, and a star at the lowest point."""
+    solution = np.linalg.solve(F, g)
+    points = np.stack(
+        np.meshgrid(np.linspace(-2.6, 0.9, 200), np.linspace(-0.4, 3.6, 200)), axis=-1
+    )
+    away = points - solution
+    height = 0.5 * np.einsum("xyi,ij,xyj->xy", away, F, away)
+    ax.contour(
+        *np.moveaxis(points, -1, 0), height, levels=np.geomspace(0.003, 12, 12), colors="0.75"
+    )
+    ax.plot(*solution, "k*", markersize=16, linestyle="none", label="solution")
+    ax.set_aspect("equal")
+    ax.set_xlabel("$x_1$")
+    ax.set_ylabel("$x_2$")
+
+
+def matrix_with(eigenvalues: np.ndarray, seed: int = 0) -> np.ndarray:
+    """A symmetric matrix with these eigenvalues and random eigenvectors."""
+    rng = np.random.default_rng(seed)
+    Q, _ = np.linalg.qr(rng.standard_normal((len(eigenvalues), len(eigenvalues))))
+    return Q @ np.diag(eigenvalues) @ Q.T
+
+
+def relative_errors(A: np.ndarray, b: np.ndarray, iterations: Sequence[int]) -> np.ndarray:
+    """The error of conjugate gradient in the A-norm, relative to that at the start, after 0 and
+    after each of the numbers of iterations."""
+    x_star = np.linalg.solve(A, b)
+    solutions = [np.zeros_like(b)]
+    solutions += [conjugate_gradient(lambda v: A @ v, b, k, tolerance=0.0).x for k in iterations]
+    norms = [np.sqrt(e @ A @ e) for e in (x_star - x for x in solutions)]
+    return np.array(norms) / norms[0]
+
+
+# Sections 7 and 8
+
+
+def stops_in_training(
+    env_id: str, updates: Sequence[int], seed: int, settings: Settings, fresh: int = 4
+) -> Iterator[tuple[int, Policy, np.ndarray, Batch, Batch]]:
+    """Trains with TRPO and stops before each update whose number, from 1, is in `updates`: its
+    number, the policy, theta, the batch at hand, and `fresh` times as much that the same theta
+    sampled afterwards and that no update sees."""
+    rng = np.random.default_rng(seed)
+    envs, hidden = source(env_id).many(settings.num_envs), settings.hidden
+    policy = make_policy(envs.single_observation_space, envs.single_action_space, hidden)
+    value = ValueFunction(MLP((*policy.network.sizes[:-1], 1)))
+    theta, w = policy.init(rng), value.init(rng)
+    normalizer = Normalizer.fresh(envs.single_observation_space)
+    sampler, T = Sampler(envs, seed), settings.steps_per_env
+    for update in range(1, max(updates) + 1):
+        rollout = sampler.collect(policy, theta, normalizer, rng, T)
+        batch, _, targets = make_batch(rollout, value, w, settings)
+        if update in updates:
+            more = sampler.collect(policy, theta, normalizer, rng, fresh * T)
+            yield update, policy, theta, batch, make_batch(more, value, w, settings)[0]
+        theta, _ = trpo_step(policy, theta, batch)
+        w, _ = value.fit(w, batch.observations, targets)
+        normalizer = normalizer.updated(rollout.raw_observations[:-1][rollout.valid])
+    envs.close()
+
+
+def promise(g: np.ndarray, product: Callable, s: np.ndarray) -> float:
+    """gᵀs / √(sᵀFs): the improvement that the linear model promises for a step along s to the rim
+    of the quadratic model, divided by √(2δ)."""
+    return float(g @ s / np.sqrt(s @ product(s)))
+
+
+UPDATES = 1, 5, 20, 50, 100  #: before which the measured runs stopped
+#: damping λ and iterations k of the directions that the notebook's table shows
+SHOWN = "0 10", "0 100", "0 exact", "0.001 10", "0.01 10", "0.1 3", "0.1 10", "0.1 exact", "1 10"
+
+
+@cache
+def _measurements() -> dict:
+    return json.loads(stored("search_directions.json").read_text())
+
+
+def measured(env_id: str, update: int, key: str) -> dict[str, np.ndarray]:
+    """What tests/benchmarks/search_directions.py measured before that update: one number a seed for
+    each direction by name, such as "0.1 10" for λ = 0.1 and ten iterations. The key is "sample" or
+    "fresh" for the promise, "gain" for what L gained, "kl" for the KL of the full step over δ,
+    "halved" for how often the line search halved it, or -1 where it accepted none."""
+    found = _measurements()
+    rows = [row for row in found["rows"] if (row["env_id"], row["update"]) == (env_id, update)]
+    return dict(zip(found["names"], np.array([row[key] for row in rows]).T, strict=True))
+
+
+def measured_everywhere(key: str) -> dict[str, np.ndarray]:
+    """The same for all batches: 2 environments, 5 updates, 16 seeds."""
+    found = _measurements()
+    columns = np.array([row[key] for row in found["rows"]]).T
+    return dict(zip(found["names"], columns, strict=True))
+
+
+def measured_returns(env_id: str, key: str) -> dict[str, np.ndarray]:
+    """What tests/benchmarks/damping_returns.py measured: one number a seed for each setting "λ k".
+    The key is "mean" for the return averaged over the updates, "last" for the last five."""
+    rows = json.loads(stored("damping_returns.json").read_text())
+    rows = [row for row in rows if row["env_id"] == env_id]
+    settings = dict.fromkeys(row["setting"] for row in rows)
+    return {s: np.array([row[key] for row in rows if row["setting"] == s]) for s in settings}
+
+
+def plus_minus(values: np.ndarray, digits: int = 3) -> str:
+    """Mean ± standard error."""
+    error = values.std(ddof=1) / np.sqrt(len(values))
+    return f"{values.mean():.{digits}f} ± {error:.{digits}f}"
+
+
+def draw_promises(ax: Axes, env_id: str, update: int) -> None:
+    """Promise against iterations, measured: in the sample without damping, and on fresh data for
+    three dampings with standard errors over the seeds."""
+    ks = [1, 3, 10, 30, 100]
+    sample, fresh = (measured(env_id, update, key) for key in ("sample", "fresh"))
+    in_sample = [sample[f"0 {k}"].mean() for k in ks]
+    ax.semilogx(ks, in_sample, ":", color="0.5", label="in the sample, λ = 0")
+    for damping, style in (("0", "o-"), ("0.001", "s--"), ("0.1", "D-.")):
+        values = np.array([fresh[f"{damping} {k}"] for k in ks])
+        error = values.std(axis=1, ddof=1) / np.sqrt(values.shape[1])
+        ax.errorbar(
+            ks, values.mean(axis=1), error, fmt=style, capsize=4, label=f"fresh, λ = {damping}"
+        )
+    ax.axhline(0, color="black", linewidth=1, linestyle="-")
+    ax.set_ylim(-0.06, 0.6)
+    ax.set_xticks(ks, [str(k) for k in ks])
+    ax.minorticks_off()

@@ -1,8 +1,13 @@
-"""The checks of notebook 08, step size and line search."""
+"""The checks of notebook 08, step size and line search, and two of its pictures."""
+
+from collections.abc import Callable, Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from trpo_np.classroom.checks import Check, Mistake
+from trpo_np.experiments.plots import COLORS, LINES
 from trpo_np.line_search import backtracking_line_search
 
 
@@ -212,3 +217,63 @@ check_curvature = Check(
     ),
     "No product was needed.",
 )
+
+
+# Section 3
+
+
+def candidates(kl: Callable, gain: Callable, delta: float) -> list[tuple[float, float, str]]:
+    """KL, gain of L and verdict for the full step, half of it, and so on to the accepted one, given
+    both as functions of α / α_max; at most four."""
+    rows = []
+    for k in range(4):
+        at, gained = kl(0.5**k), gain(0.5**k)
+        refused = [name for name, bad in (("(a)", at > delta), ("(b)", gained <= 0)) if bad]
+        rows.append((at, gained, f"refused by {' and '.join(refused)}" if refused else "accepted"))
+        if not refused:
+            break
+    return rows
+
+
+# Pictures
+
+
+def draw_ray(
+    axes: Sequence[Axes], kl: Callable, gain: Callable, slope: float, delta: float
+) -> None:
+    """The KL and the gain of L along the search direction, as functions of α / α_max, above and
+    below, with their models and the candidates of the line search up to the accepted one."""
+    a = np.linspace(0, 1.1, 111)
+    axes[0].plot(a, [kl(x) for x in a], label="exact")
+    axes[0].plot(a, delta * a**2, label="quadratic model")
+    axes[0].axhline(delta, color="black", linestyle=":", label="δ")
+    axes[1].plot(a, [gain(x) for x in a], label="exact")
+    axes[1].plot(a, a * slope, label="linear model")
+    axes[1].axhline(0, color="black", linestyle=":")
+    axes[1].set_xlabel(r"$\alpha\, /\, \alpha_{\rm max}$")
+    axes[0].set_ylim(-0.1 * delta, 3.3 * delta)
+    if delta > 0.01:
+        axes[1].set_ylim(-0.35, 0.55)
+    for k, (at, gained, verdict) in enumerate(candidates(kl, gain, delta)):
+        shape = "o" if verdict == "accepted" else "X"
+        mark = {"marker": shape, "color": "black", "markersize": 12}
+        axes[0].plot(0.5**k, min(at, 3 * delta), **mark)
+        axes[1].plot(0.5**k, gained, **mark)
+        if at > 3 * delta:
+            axes[0].annotate(f"{at / delta:.1f} δ ↑", (0.5**k, 2.6 * delta), ha="center")
+
+
+def draw_runs(axes: Sequence[Axes], runs: dict[str, list], delta: float) -> None:
+    """Realised KL over δ, above, and return, below, of runs by name, each a list of pairs of
+    arrays: thin lines for the seeds, a thick one for their mean."""
+    look = {"line search": 0, "full step": 1, "damped length, line search": 2}
+    for name, seeds in runs.items():
+        style = {"color": COLORS[look[name]], "linestyle": LINES[look[name]]}
+        thin = style | {"alpha": 1 if len(seeds) == 1 else 0.5}
+        for i, (kls, returns) in enumerate(seeds):
+            axes[0].semilogy(kls / delta, linewidth=1.5, label=None if i else name, **thin)
+            axes[1].plot(returns, linewidth=1, **thin)
+        axes[1].plot(np.mean([returns for _, returns in seeds], axis=0), linewidth=3, **style)
+    axes[0].axhline(1, color="black", linestyle=":")
+    axes[1].set_xlabel("updates")
+    axes[1].xaxis.set_major_locator(MaxNLocator(integer=True))

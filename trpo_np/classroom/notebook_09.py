@@ -9,6 +9,34 @@ from trpo_np.fisher import damped
 from trpo_np.mlp import MLP
 
 
+def adam_errors(
+    network: MLP,
+    w: np.ndarray,
+    obs: np.ndarray,
+    y: np.ndarray,
+    rate: float,
+    epochs: int,
+    size: int,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Half the mean squared errors of a network before the first epoch of Adam and after each.
+
+    Algorithm 1 of Kingma and Ba (2015), with its usual constants, in minibatches of `size`.
+    """
+    error = lambda x: 0.5 * np.mean((network.linearize(x, obs).outputs[:, 0] - y) ** 2)  # noqa: E731
+    first, second, t, path = np.zeros_like(w), np.zeros_like(w), 0, [error(w)]
+    for _ in range(epochs):
+        for rows in np.array_split(rng.permutation(len(y)), -(-len(y) // size)):
+            V, _, vjp = network.linearize(w, obs[rows])
+            gradient = vjp(V - y[rows, None]) / len(rows)
+            t += 1
+            first = 0.9 * first + 0.1 * gradient
+            second = 0.999 * second + 0.001 * gradient**2
+            w = w - rate * first / (1 - 0.9**t) / (np.sqrt(second / (1 - 0.999**t)) + 1e-8)
+        path.append(error(w))
+    return np.array(path)
+
+
 def _best_baseline(pi, Q, score2):
     return np.sum(pi * score2 * Q, axis=1) / np.sum(pi * score2, axis=1)
 

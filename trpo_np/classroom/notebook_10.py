@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 from gymnasium import spaces
 
+from trpo_np import tabular
 from trpo_np.advantages import generalized_advantages
 from trpo_np.batch import Batch
 from trpo_np.classroom import notebook_02, notebook_06, notebook_07, notebook_08, notebook_09
@@ -88,6 +89,53 @@ def step_of(
     s = pieces.conjugate_gradient(lambda v: F(v) + damping * v, g, iterations)
     alpha_max = pieces.maximum_step(delta, s, F(s))
     return pieces.line_search(L, KL, theta, alpha_max * s, delta, backtracks, beta)
+
+
+def surrogate_of(policy: Policy, theta: Array, batch: Batch, pieces: SimpleNamespace) -> float:
+    """The surrogate at theta, by the given pieces."""
+    log_probs = policy.log_prob(theta, batch.observations, batch.actions)
+    return pieces.surrogate(log_probs, batch.log_probs, batch.advantages)
+
+
+def backtracks_of(
+    policy: Policy,
+    theta: Array,
+    theta_new: Array,
+    batch: Batch,
+    pieces: SimpleNamespace,
+    delta: float,
+    beta: float = 0.5,
+) -> float:
+    """k of an accepted step by (10.7), or NaN where theta did not move."""
+    at, d = policy.linearize(theta, batch.observations), theta_new - theta
+    Fd = pieces.fisher_vector_product(at.jvp, policy.distribution.metric(at.outputs), at.vjp, d)
+    return np.round(np.log(0.5 * d @ Fd / delta) / np.log(beta**2)) if d.any() else np.nan
+
+
+def asymmetry(weights: str, seed: int = 0, h: float = 1e-5) -> float:
+    """How far the derivative of the policy gradient is from symmetric, relative to its size.
+
+    On a random MDP, with the states weighted by ρ ("discounted"), or as a long run visits them
+    ("alike").
+    """
+    rng = np.random.default_rng(seed)
+    mdp = tabular.random_mdp(rng, S=4, A=3, gamma=0.9)
+
+    def g(theta):
+        pi = tabular.softmax_policy(theta.reshape(4, 3))
+        d = tabular.visitation(mdp, pi) if weights == "discounted" else _long_run(mdp, pi)
+        return (d[:, None] * pi * tabular.advantages(mdp, pi)).ravel()
+
+    theta = rng.standard_normal(12)
+    derivative = np.array([(g(theta + h * e) - g(theta - h * e)) / (2 * h) for e in np.eye(12)])
+    return float(np.linalg.norm(derivative - derivative.T) / np.linalg.norm(derivative))
+
+
+def _long_run(mdp: tabular.FiniteMDP, pi: Array) -> Array:
+    """The stationary distribution of the states: d = Pᵀ d with sum 1."""
+    P = np.einsum("sa,sat->st", pi, mdp.transitions)
+    S = len(P)
+    return np.linalg.lstsq(np.vstack([P.T - np.eye(S), np.ones(S)]), np.eye(S + 1)[S])[0]
 
 
 def yours(student: Callable, check: Check, otherwise: Callable) -> Callable:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from IPython.display import HTML, display
+from trpo_np.classroom.page import HTML, display
 
 
 def explore(

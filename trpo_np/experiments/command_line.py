@@ -42,11 +42,16 @@ def _about(argument: str, algorithm: str) -> str:
 
 
 def _parser(algorithm: str, resume: bool) -> Parser:
-    parser = Parser(prog="python -m trpo_np", description="TRPO from scratch in NumPy.")
+    parser = Parser(
+        prog="python -m trpo_np", description="TRPO from scratch in NumPy.", allow_abbrev=False
+    )
     commands = parser.add_subparsers(
         dest="command", required=True, metavar="train | evaluate | plot"
     )
-    train = commands.add_parser("train", help="train an agent and save the run; or go on with one")
+    # An algorithm's name in short would be found by this parser and not by the first one.
+    train = commands.add_parser(
+        "train", help="train an agent and save the run; or go on with one", allow_abbrev=False
+    )
     if not resume:
         _add_new_run(train, algorithm)
     train.add_argument("--resume", type=Path, metavar="RUN", help="go on with the run of a folder")

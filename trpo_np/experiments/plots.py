@@ -6,7 +6,7 @@ from typing import BinaryIO
 import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
-from cycler import cycler
+from matplotlib import cycler
 from matplotlib.axes import Axes
 
 from trpo_np.training.result import Row

@@ -6,6 +6,8 @@ from functools import cached_property
 import numpy as np
 
 from trpo_np.batch import Batch
+from trpo_np.checked import vector
+from trpo_np.errors import UsageError
 from trpo_np.fast import fast
 from trpo_np.fisher import fisher_product_at, subsampled
 from trpo_np.line_search import remembering
@@ -31,7 +33,10 @@ class LocalProblem:
         fisher_fraction: float = 1.0,
         rng: np.random.Generator | None = None,
     ):
-        self.policy, self.theta, self.batch = fast(policy), theta, batch.checked()
+        if not isinstance(batch, Batch):
+            raise UsageError(f"The batch must be a Batch(...), but is of {type(batch)}.")
+        self.policy, self.batch = fast(policy), batch.checked()
+        self.theta = theta = vector(theta, policy.num_parameters)
         self._distribution, self._events = policy.distribution, policy.as_events(batch.actions)
         self._states_of_F = fisher_fraction, rng
         self._at = self.policy.linearize(theta, batch.observations)  # eta and J at theta

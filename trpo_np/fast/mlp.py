@@ -23,7 +23,7 @@ class FastMLP(MLP):
         """The function x (N, D) -> apply(theta, x) (N, K) in plain NumPy, for many or large
         calls."""
         dtype = np.result_type(theta, np.float32)
-        layers = [(W[:-1], W[-1]) for W in self.weights(theta.copy())]  # cut once, for few rows
+        layers = [(W[:-1], W[-1]) for W in self.weights(np.array(theta))]  # cut once, for few rows
 
         def outputs(x: Array) -> Array:
             x = np.asarray(x, dtype)
@@ -34,7 +34,7 @@ class FastMLP(MLP):
     def linearize(self, theta: Array, x: Array) -> Linearization:
         """The outputs at theta with J v and Jᵀ u; where the activations of all chunks exceed
         KEPT_BYTES, each product computes them anew."""
-        Ws = self.weights(theta.copy())
+        Ws = self.weights(np.array(theta))
         x = np.array(x, dtype=np.result_type(theta, np.float32))
         chunks = row_chunks(len(x))
         keep = len(x) * sum(len(W) for W in Ws) * x.itemsize <= KEPT_BYTES

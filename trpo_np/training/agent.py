@@ -43,8 +43,10 @@ class Agent:
 
         Raises UsageError for an impossible number or seed.
         """
-        if isinstance(number, bool) or number != int(number) or number < 1:
-            raise UsageError(f"episodes = {number} is not possible: it must be an integer above 0.")
+        if not isinstance(number, int | np.integer) or isinstance(number, bool) or number < 1:
+            raise UsageError(
+                f"episodes = {number} is not possible: it must be an integer of at least 1."
+            )
         seed = checked_seed(seed)
         rng = np.random.default_rng(seed) if stochastic else None
         return play(lambda obs: self.act(obs, rng), self.env.many(int(number)), seed)
@@ -84,4 +86,6 @@ class Agent:
 
 def evaluate(agent: Agent, episodes: int = 100, seed: int = 0, stochastic: bool = False) -> Array:
     """The undiscounted returns (episodes,) of whole episodes, as `Agent.evaluate` has it."""
+    if not isinstance(agent, Agent):
+        raise UsageError(f"evaluate takes an agent, as train(...).agent, and no {type(agent)}.")
     return agent.evaluate(episodes, seed, stochastic)

@@ -39,6 +39,7 @@ def about_agent(policy: Policy, normalizer: Normalizer, env: Source) -> dict:
         "env": env.id,
         "arguments": env.arguments,
         "hidden": getattr(policy.network, "sizes", ())[1:-1],
+        "distribution": type(policy.distribution).__name__,
         "running": normalizer.running,
         "precision": normalizer.precision,
     }
@@ -92,6 +93,12 @@ def agent_in(
     made_for = source(env) if env is not None else _named(about, path, trust)
     observations, actions = made_for.spaces()
     policy = make_policy(observations, actions, tuple(hidden))
+    if type(policy.distribution).__name__ != about["distribution"]:
+        raise UsageError(
+            f"The agent in {path} has the distribution {about['distribution']}, which is not the "
+            "one that its action space gets by default: give Agent.load(path, make_policy=...) "
+            "what made it."
+        )
     fresh = Normalizer.fresh(observations, running, precision)
     D = len(fresh.mean)
     theta = archive.array("theta", (policy.num_parameters,))

@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-import gymnasium
 import numpy as np
+from gymnasium.error import DependencyNotInstalled
 from gymnasium.vector import VectorEnv
 from PIL import Image
 
 from trpo_np.errors import UsageError
 from trpo_np.training.agent import Agent
+from trpo_np.training.environments import missing_package
 from trpo_np.training.episodes import play
 from trpo_np.training.files import write
 from trpo_np.training.notes import note
@@ -42,8 +43,9 @@ def picture_of(envs: VectorEnv) -> np.ndarray:
     """The one environment's picture (height, width, 3); raises UsageError where there is none."""
     try:
         drawn = envs.render()
-    except gymnasium.error.DependencyNotInstalled as error:
-        raise UsageError(f"Drawing needs a package that is not installed: {error}.") from error
+    except (DependencyNotInstalled, ImportError) as error:
+        name = envs.spec.id if envs.spec else "The environment"
+        raise UsageError(missing_package(name, error)) from error
     except Exception as error:  # whatever the environment's own drawing raises
         raise UsageError(
             f"The environment could not be drawn ({error}). Without a screen, MuJoCo needs "

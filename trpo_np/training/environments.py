@@ -13,8 +13,15 @@ from gymnasium.vector import SyncVectorEnv, VectorEnv
 from trpo_np.errors import UsageError
 from trpo_np.training.exchange import OneReward
 
-#: Which extra of gymnasium an environment's module needs.
-_EXTRAS = {"mujoco": "mujoco", "box2d": "box2d", "phys2d": "jax", "tabular": "jax"}
+#: Which extra of gymnasium an environment's module needs, to run or to draw.
+_EXTRAS = {
+    "classic_control": "classic-control",
+    "toy_text": "toy-text",
+    "mujoco": "mujoco",
+    "box2d": "box2d",
+    "phys2d": "jax",
+    "tabular": "jax",
+}
 
 
 @dataclass(frozen=True)
@@ -92,11 +99,11 @@ class Source:
         try:
             return make()
         except gymnasium.error.DependencyNotInstalled as error:
-            raise UsageError(_missing_package(self.name, error)) from error
+            raise UsageError(missing_package(self.name, error)) from error
         except gymnasium.error.Error as error:
             raise UsageError(_unknown(self.name, error)) from error
         except ImportError as error:
-            raise UsageError(_missing_package(self.name, error)) from error
+            raise UsageError(missing_package(self.name, error)) from error
         except TypeError as error:
             if "argument" not in str(error):
                 raise
@@ -113,6 +120,8 @@ def source(env: object, arguments: dict | None = None) -> Source:
             f"{env!r} is no environment to train in: give the id of one, as 'CartPole-v1', or a "
             "function that makes one, as lambda: MyEnv()."
         )
+    if not isinstance(arguments, dict | None):
+        raise UsageError(f"env_arguments = {arguments!r} is not possible: give a dictionary.")
     return Source(env, dict(arguments or {}))
 
 
@@ -125,13 +134,8 @@ def _well_formed(env_id: str) -> None:
         )
 
 
-def _unknown(name: str, error: Exception) -> str:
-    near = get_close_matches(name, gymnasium.registry, n=3, cutoff=0.6)
-    reason = f"did you mean {' or '.join(near)}?" if near else error
-    return f"There is no environment {name!r}: {reason}"
-
-
-def _missing_package(name: str, error: Exception) -> str:
+def missing_package(name: str, error: Exception) -> str:
+    """What to say, and to install, where the environment `name` lacks a package."""
     spec = gymnasium.registry.get(name)
     module = str(spec.entry_point) if spec else ""
     for part, extra in _EXTRAS.items():
@@ -139,3 +143,9 @@ def _missing_package(name: str, error: Exception) -> str:
             line = f'pip install "gymnasium[{extra}]=={gymnasium.__version__}"'
             return f"{name} needs packages that are not installed: run {line}"
     return f"{name} needs a package that is not installed: {error}"
+
+
+def _unknown(name: str, error: Exception) -> str:
+    near = get_close_matches(name, gymnasium.registry, n=3, cutoff=0.6)
+    reason = f"did you mean {' or '.join(near)}?" if near else error
+    return f"There is no environment {name!r}: {reason}"

@@ -7,6 +7,7 @@ import gymnasium
 import numpy as np
 from gymnasium import spaces
 
+from trpo_np.checked import stacked
 from trpo_np.errors import UsageError
 from trpo_np.spaces import observation_size
 
@@ -44,19 +45,20 @@ class Normalizer:
     def flat(self, observations: Array) -> Array:
         """The observations as rows (N, D) of floats, not normalised, in an array of their own.
 
-        Raises UsageError where one is none of a Discrete space.
+        Raises UsageError where they are none of the space's.
         """
+        observations = stacked(observations, self.space.shape, "observations")
         if isinstance(self.space, spaces.Discrete):
-            numbers = np.asarray(observations) - self.space.start
+            numbers = observations - self.space.start
             rows = (numbers[:, None] == np.arange(self.space.n)).astype(float)
             if not rows.any(axis=1).all():
                 e = int(np.argmin(rows.any(axis=1)))
                 raise UsageError(
-                    f"The observation of environment {e} is {observations[e]}, and not in "
-                    f"{self.space}: mend the environment, or its observation_space."
+                    f"The observation of environment {e} is {observations[e]}, none of the space's "
+                    f"{self.space.n}: mend the environment, or its observation_space."
                 )
             return rows
-        return np.array(observations, dtype=float).reshape(len(observations), -1)
+        return np.array(observations, dtype=float).reshape(len(observations), len(self.mean))
 
     def scaled(self, flat: Array) -> Array:
         """The rows `flat` (N, D), normalised, in the networks' precision."""

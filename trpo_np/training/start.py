@@ -9,6 +9,7 @@ import numpy as np
 from trpo_np.errors import UsageError
 from trpo_np.fast import fast_network
 from trpo_np.mlp import MLP
+from trpo_np.policy import Policy
 from trpo_np.spaces import observation_size
 from trpo_np.training.agent_file import MakePolicy, file_of
 from trpo_np.training.checkpoint import load_checkpoint
@@ -18,6 +19,7 @@ from trpo_np.training.normalizer import Normalizer
 from trpo_np.training.result import TrainResult
 from trpo_np.training.settings import Settings
 from trpo_np.updates import TRPO, Update
+from trpo_np.updates.options import given_or_default
 from trpo_np.value import ValueFunction
 
 
@@ -32,17 +34,21 @@ def new_run(
     until_solved: bool,
 ) -> TrainResult:
     """A run before its first iteration; raises UsageError for input that cannot work."""
-    made_from, update, c = source(env, env_arguments), update or TRPO(), settings or Settings()
+    made_from, update = source(env, env_arguments), TRPO() if update is None else update
+    c = given_or_default(settings, Settings, "settings")
     if isinstance(update, type) or not callable(update):
         raise UsageError(f"update = {update!r} is not possible: give an object of it, as TRPO().")
-    total_steps, batch = _whole(total_steps), c.num_envs * c.steps_per_env
-    if total_steps < batch:
+    batch = c.num_envs * c.steps_per_env
+    if not _is_whole(total_steps) or total_steps < batch:
         raise UsageError(
-            f"total_steps = {total_steps} is not possible: it must be at least one batch, {batch}."
+            f"total_steps = {total_steps!r} is not possible: "
+            f"it must be an integer of at least one batch, {batch}."
         )
     rng = np.random.default_rng(checked_seed(seed))
     observations, actions = made_from.spaces()
     policy = make_policy(observations, actions, c.hidden)
+    if not isinstance(policy, Policy):
+        raise UsageError(f"make_policy gave {policy!r}: it must give a Policy.")
     value = ValueFunction(fast_network(MLP((observation_size(observations), *c.hidden, 1))))
     return TrainResult(
         env=made_from,
@@ -56,7 +62,7 @@ def new_run(
         w=value.init(rng).astype(c.precision),
         env_seed=int(rng.integers(2**31)),
         rng=rng.bit_generator.state,
-        total_steps=total_steps,
+        total_steps=int(total_steps),
         until_solved=until_solved,
     )
 
@@ -91,16 +97,15 @@ def resumed_run(
                 f"{name} = {value!r} is not possible: the run to resume has {own[name]!r}."
             )
     if total_steps is not None:
-        run.total_steps = _whole(total_steps)
+        if not _is_whole(total_steps):
+            raise UsageError(
+                f"total_steps = {total_steps!r} is not possible: it must be an integer."
+            )
+        run.total_steps = int(total_steps)
     if until_solved is not None:
         run.until_solved, run.solved = until_solved, run.solved and until_solved
     return run
 
 
-def _whole(total_steps: object) -> int:
-    try:
-        if total_steps == int(total_steps):
-            return int(total_steps)
-    except (TypeError, ValueError, OverflowError):
-        pass
-    raise UsageError(f"total_steps = {total_steps!r} is not possible: it must be an integer.")
+def _is_whole(number: object) -> bool:
+    return isinstance(number, int | np.integer) and not isinstance(number, bool)

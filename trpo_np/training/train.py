@@ -6,6 +6,7 @@ from time import perf_counter
 
 import numpy as np
 
+from trpo_np.errors import UsageError
 from trpo_np.spaces import make_policy
 from trpo_np.training.agent_file import MakePolicy
 from trpo_np.training.estimates import make_batch
@@ -116,21 +117,23 @@ def _iterate(result: TrainResult, sampler: Sampler) -> None:
     result.rng, result.position = rng.bit_generator.state, sampler.position
     result.speeds.append(Speed(len(batch) / (sampled - started), len(batch) / (updated - sampled)))
     returns, lengths = np.array(sampler.finished[-RECENT:] or [(np.nan, np.nan)]).T
-    result.history.append(
-        Row(
-            iteration=len(result.history) + 1,
-            steps=sampler.steps,
-            episodes=len(sampler.finished),
-            mean_return=float(returns.mean()),
-            mean_length=float(lengths.mean()),
-            return_age=sampler.steps - sampler.position.newest_end,
-            **columns(report),
-            accepted=bool(getattr(report, "accepted", True)),
-            entropy=float(np.mean(rollout.entropies[rollout.valid])),
-            explained_variance=explained_variance(values, targets),
-            **{f"value_{name}": x for name, x in columns(fit).items()},
-        )
-    )
+    before = {
+        "iteration": len(result.history) + 1,
+        "steps": sampler.steps,
+        "episodes": len(sampler.finished),
+        "mean_return": float(returns.mean()),
+        "mean_length": float(lengths.mean()),
+        "return_age": sampler.steps - sampler.position.newest_end,
+    }
+    behind = {
+        "entropy": float(np.mean(rollout.entropies[rollout.valid])),
+        "explained_variance": explained_variance(values, targets),
+        **{f"value_{name}": x for name, x in columns(fit).items()},
+    }
+    own = {**columns(report), "accepted": bool(getattr(report, "accepted", True))}
+    if taken := own.keys() & (before | behind).keys():
+        raise UsageError(f"The columns {sorted(taken)} of the update's report are the run's own.")
+    result.history.append(Row(**before, **own, **behind))
 
 
 def _reaches(goal: float, result: TrainResult) -> bool:

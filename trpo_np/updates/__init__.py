@@ -2,7 +2,8 @@
 
 To add one: a frozen dataclass of its settings that can be called as `Update` says, in a file of its
 own, and a line in ALGORITHMS. `train`, the command line, run folders and tables learn its options
-and its report's columns from the dataclasses; tests/test_updates.py tests whatever stands here.
+and its report's columns from the dataclasses; tests/test_updates.py and tests/test_train.py test
+whatever stands here. Step by step: notebooks/README.md, "How to add".
 """
 
 from typing import Protocol

@@ -54,7 +54,7 @@ def switch(default: bool, help: str) -> Field:
 
 def part(default: Callable, help: str) -> Field:
     """A function that an algorithm is made of; it is handed in from Python and saved by name."""
-    return field(default=default, metadata={"help": help, "part": True}, compare=False)
+    return field(default=default, metadata={"help": help, "part": True}, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -80,6 +80,14 @@ def settings_of(kind: type) -> list[Field]:
 def values_of(options: object) -> dict:
     """The settings of an Options object by name."""
     return {option.name: getattr(options, option.name) for option in settings_of(type(options))}
+
+
+def given_or_default(given: object, kind: type, name: str) -> Options:
+    """The settings that were given, or their kind's defaults where none were; raises UsageError
+    where they are of another kind."""
+    if given is not None and not isinstance(given, kind):
+        raise UsageError(f"{name} = {given!r} is not possible: give a {kind.__name__}(...).")
+    return kind() if given is None else given
 
 
 def _plain(kind: type, value: object) -> object:

@@ -17,6 +17,7 @@ from trpo_np.policy import Policy
 from trpo_np.updates.options import (
     Options,
     at_least,
+    given_or_default,
     non_negative,
     part,
     positive,
@@ -76,7 +77,7 @@ def trpo_step(
     `rng` draws the states of F where `fisher_fraction` is below 1. Raises UsageError where shapes
     do not agree.
     """
-    u = update or TRPO()
+    u = given_or_default(update, TRPO, "update")
     with np.errstate(over="ignore", invalid="ignore"):  # non-finite numbers have their own status
         problem = LocalProblem(policy, theta, batch, u.fisher_fraction, rng)  # (4.1)
         L, KL, F = problem.L, problem.KL, problem.F
@@ -113,4 +114,6 @@ def _direction(u: TRPO, F: Callable, g: Array) -> tuple[Array, Array]:
     s, damping = array_of(result), u.cg_damping
     r = getattr(result, "residual", None)
     Fs = F(s) if r is None else g - r - damping * s  # (8.7)
+    if abs(s @ Fs) <= 10 * np.finfo(g.dtype).eps * abs(s @ g):
+        Fs = np.zeros_like(s)  # no more than the rounding of that difference
     return s, Fs + damping * s if u.damped_step_length else Fs  # (8.5)

@@ -1,5 +1,7 @@
 """Room 1 of the museum: conjugate gradient."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from trpo_np.classroom.checks import Mistake, same
@@ -89,6 +91,11 @@ def _first_step(solve):
 def _not_bit_for_bit(solve):
     A, b = _system()
     return np.any(solve(lambda v: A @ v, b, 6) != np.linalg.solve(A, b))
+
+
+def test_of_cg(solve: Callable) -> float:
+    """How far the solution after n iterations for n equations is from another method's."""
+    return _error(solve, 6)
 
 
 check_test_of_cg = check_of_a_test(

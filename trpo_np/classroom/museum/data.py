@@ -1,5 +1,7 @@
 """Room 4 of the museum: data."""
 
+from collections.abc import Callable
+
 import numpy as np
 from gymnasium import spaces
 
@@ -77,6 +79,20 @@ def _log_prob_gap(rows=slice(None), fresh=False):
     return test
 
 
+def log_prob_gaps(collect: Callable) -> np.ndarray:
+    """Computed less stored log-probability of every sample of a batch."""
+    rng = np.random.default_rng(4)
+    policy = make_policy(spaces.Box(-9, 9, (2,)), spaces.Box(-9, 9, (1,)), hidden=(8,))
+    theta = policy.init(rng) + 0.5 * rng.standard_normal(policy.num_parameters)
+    obs, actions, log_probs = collect(policy, theta, rng)
+    return policy.log_prob(theta, obs, actions) - log_probs
+
+
+def test_of_collecting(collect: Callable) -> float:
+    """How far a log-probability that is computed once more is from the stored one."""
+    return np.abs(log_prob_gaps(collect)).max()
+
+
 check_test_of_collecting = check_of_a_test(
     "Exercise 11.10",
     [
@@ -141,6 +157,12 @@ def _by_largest(A):
 
 
 _ADVANTAGES = 3 + 5 * np.random.default_rng(0).standard_normal(50)
+
+
+def test_of_standardising(standardise: Callable) -> float:
+    """How far mean and standard deviation are from 0 and 1, together."""
+    result = standardise(_ADVANTAGES)
+    return abs(result.mean()) + abs(result.std() - 1)
 
 
 check_test_of_standardising = check_of_a_test(

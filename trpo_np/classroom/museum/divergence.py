@@ -1,7 +1,10 @@
 """Room 3 of the museum: divergence and curvature."""
 
+from collections.abc import Callable
+
 import autograd.numpy as anp
 import numpy as np
+from autograd import hessian
 from gymnasium import spaces
 
 from trpo_np.classroom.museum.testing import TOLERANCE, check_of_a_test
@@ -70,6 +73,11 @@ def _with_itself(kl):
     return np.abs(kl(mean, log_std, mean, log_std)).max()
 
 
+def test_of_dimensions(kl: Callable) -> float:
+    """How far the joint KL is from the sum of those of its dimensions."""
+    return _against_marginals(_gaussians())(kl)
+
+
 check_test_of_dimensions = check_of_a_test(
     "Exercise 11.7",
     [
@@ -136,6 +144,11 @@ def _one(mean, log_std, mean_new, log_std_new):
 
 
 _TRUE = -1 + 1.09 * np.exp(2) / 2 - 0.5
+
+
+def test_of_direction(kl: Callable) -> float:
+    """How far the KL of one pair of policies is from what (11.4) gives for it."""
+    return kl(*_one(0.0, 0.0, 0.3, -1.0))[0] - _TRUE
 
 
 check_test_of_direction = check_of_a_test(
@@ -225,6 +238,13 @@ def _small_problem():
 def _at(divergence, move=0.0):
     problem = _small_problem()
     return divergence(*problem)(problem[1] + move * np.arange(len(problem[1])))
+
+
+def test_of_divergence(divergence: Callable) -> float:
+    """How far the Hessian at theta is from the Fisher matrix: the last part of (11.5)."""
+    policy, theta, obs = _small_problem()
+    H = hessian(divergence(policy, theta, obs))(theta)
+    return np.abs(H - explicit_fisher(policy, theta, obs)).max()
 
 
 check_test_of_divergence = check_of_a_test(

@@ -115,6 +115,11 @@ def _rows_wrong(*rows):
     return lambda accept: sum(accept(kl, 1.0, gain) != _TRUTH[kl, gain] for kl, gain in rows)
 
 
+def test_of_acceptance(accept: Callable) -> int:
+    """How many rows of the truth table are wrong."""
+    return _rows_wrong(*_TRUTH)(accept)
+
+
 check_test_of_acceptance = check_of_a_test(
     "Exercise 11.4",
     [
@@ -222,6 +227,12 @@ def _moved(step=_STEP, kl=1.0, gain=1.0, size=lambda d: np.any(d != 0)):
 def _not_the_same(search):
     theta = _THETA.copy()
     return search(lambda x: 0.0, lambda x: 1.0, theta, _STEP * np.nan, 1e-30) is not theta
+
+
+def test_of_keeping(search: Callable) -> float:
+    """1 if a search that can find nothing changes a bit of theta, given a step of NaN; else 0."""
+    theta = search(lambda x: x[0], lambda x: 1.0, _THETA.copy(), np.full(2, np.nan), 1e-30)
+    return float(not np.array_equal(theta, _THETA))
 
 
 check_test_of_keeping = check_of_a_test(

@@ -6,6 +6,7 @@ from inspect import unwrap
 
 import numpy as np
 
+from trpo_np.classroom import checks
 from trpo_np.classroom.checks import Check, Mistake
 
 TURNED_ROUND = "your verdict is turned round: the number must be 0 for a right program"
@@ -26,6 +27,23 @@ def finds(test: Callable) -> Callable:
         return float(not np.all(np.abs(np.asarray(number, dtype=float)) <= TOLERANCE))
 
     return found
+
+
+def yours(student: Callable, check: Check, otherwise: Callable) -> Callable:
+    """The student's test, or program, where it passes the check, and else `otherwise`. It prints
+    which."""
+    judged = finds(student) if isinstance(check, CheckOfATest) else student
+    chosen = checks.yours(judged, check, otherwise)
+    return otherwise if chosen is otherwise else student
+
+
+def examine(test: Callable, **programs: Callable) -> None:
+    """Prints the number that a test gives each program; up to the tolerance it passes."""
+    for name, program in programs.items():
+        with np.errstate(all="ignore"):
+            number = np.max(np.abs(np.asarray(test(program), dtype=float)))
+        verdict = "passes" if number <= TOLERANCE else "CAUGHT"
+        print(f"{name:12} {number:10.1e}   {verdict}")
 
 
 class QuietCheck(Check):

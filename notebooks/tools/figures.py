@@ -1,6 +1,6 @@
 """Writes the named pictures of the notebooks to the folder figures/, each with its alt text.
 
-    python notebooks/figures.py
+    python notebooks/tools/figures.py
 
 A picture is named in the notebook, show(..., name="trust_region"); it is taken as it stands in the
 built notebook with solutions, so that what the README and slides show is what the reader sees.
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import nbformat
 
-HERE = Path(__file__).parent
+NOTEBOOKS = Path(__file__).parent.parent
 NAMED = re.compile(
     r'<figure id="(?P<name>[^"]+)"><img src="data:image/png;base64,(?P<png>[^"]+)" '
     r'alt="(?P<alt>[^"]+)"'
@@ -33,7 +33,7 @@ def named_pictures(notebook: nbformat.NotebookNode) -> dict[str, tuple[bytes, st
 
 def write_figures(folder: Path) -> None:
     """Writes NAME.png and NAME.txt, the alt text, for every named picture of the notebooks."""
-    for path in sorted(HERE.glob("solutions/*.ipynb")):
+    for path in sorted(NOTEBOOKS.glob("solutions/*.ipynb")):
         for name, (png, alt) in named_pictures(nbformat.read(path, as_version=4)).items():
             (folder / f"{name}.png").write_bytes(png)
             (folder / f"{name}.txt").write_text(alt + "\n", encoding="utf-8")
@@ -41,4 +41,4 @@ def write_figures(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    write_figures(HERE.parent / "figures")
+    write_figures(NOTEBOOKS.parent / "figures")

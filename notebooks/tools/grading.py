@@ -1,7 +1,7 @@
 """Writes a course for nbgrader: each notebook as an assignment whose exercises are graded.
 
     pip install -e '.[notebooks,grading]'
-    python notebooks/grading.py course
+    python notebooks/tools/grading.py course
     cd course && nbgrader generate_assignment 07_conjugate_gradient
 
 An exercise becomes two cells: the answer, which the student writes and which prints its verdict,
@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 import nbformat
-from build import HERE, STUB, marked_notebook_from
+from build import NOTEBOOKS, STUB, marked_notebook_from, sources
 
 CONFIG = f'''"""Settings of nbgrader for the notebooks of trpo_np."""
 
@@ -96,23 +96,25 @@ def linked_across_folders(text: str) -> str:
     return re.sub(r"\]\((\d\d_\w+)\.ipynb", r"](../\1/\1.ipynb", text)
 
 
-def data_files(source: Path) -> list[Path]:
-    """The files beside the notebooks that a source names by their paths."""
+def files_beside(source: Path) -> list[Path]:
+    """The files beside the notebooks that a source reads, by their paths, or links to."""
     text = source.read_text(encoding="utf-8")
-    ours = [path for path in HERE.glob("[!_.]*/**/*") if path.is_file()]
-    return [path for path in ours if f'"{path.relative_to(HERE).as_posix()}"' in text]
+    data = [path for path in NOTEBOOKS.glob("[!_.]*/**/*") if path.is_file()]
+    read = [path for path in data if f'"{path.relative_to(NOTEBOOKS).as_posix()}"' in text]
+    pages = [path for path in NOTEBOOKS.glob("*.md") if re.search(rf"\]\({path.name}[#)]", text)]
+    return read + pages
 
 
 def write_course(course: Path) -> list[Path]:
     """Writes the configuration and an assignment for every source; returns the notebooks' paths."""
     written = []
-    for source in sorted((HERE / "src").glob("*.py")):
+    for source in sources():
         folder = course / "source" / source.stem
         folder.mkdir(parents=True, exist_ok=True)
-        for data in data_files(source):
-            copy = folder / data.relative_to(HERE)
+        for file in files_beside(source):
+            copy = folder / file.relative_to(NOTEBOOKS)
             copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(data, copy)
+            shutil.copyfile(file, copy)
         target = folder / f"{source.stem}.ipynb"
         notebook = nbformat.writes(assignment_from(source)) + "\n"
         target.write_text(notebook, encoding="utf-8")

@@ -1,0 +1,50 @@
+"""What a person hands in, as the arrays that the mathematics wants, or one sentence why not."""
+
+import numpy as np
+
+from trpo_np.errors import UsageError
+
+Array = np.ndarray
+
+
+def numbers(x: object, name: str) -> Array:
+    """x as an array; raises UsageError, naming it, where it holds anything but numbers. What is an
+    array already, autograd's too, stays as it is."""
+    if not hasattr(x, "ndim"):
+        try:
+            x = np.asarray(x)
+        except ValueError as error:
+            raise UsageError(f"The {name} are no array: rows differ in length.") from error
+    if x.dtype.kind not in "fiub":
+        raise UsageError(f"The {name} must be numbers, but are of the type {x.dtype}.")
+    return x
+
+
+def vector(theta: object, P: int, name: str = "theta") -> Array:
+    """theta as an array (P,); raises UsageError where it has another shape."""
+    shape = np.shape(theta)
+    if shape != (P,):
+        raise UsageError(f"{name} has the shape {shape}: ({P},) is wanted, as init gives.")
+    return numbers(theta, f"entries of {name}")
+
+
+def stacked(x: object, shape: tuple[int, ...], name: str) -> Array:
+    """x as an array (N, *shape); raises UsageError where it has another shape."""
+    x = numbers(x, name)
+    if x.ndim == 0 or x.shape[1:] != shape:
+        wanted = ", ".join(["N", *map(str, shape)]) if shape else "N,"
+        raise UsageError(
+            f"The {name} have the shape {x.shape}: ({wanted}) is wanted, one for each state."
+        )
+    return x
+
+
+def rows(x: object, D: int | None, name: str = "observations", least: int = 0) -> Array:
+    """x as an array (N, D), whatever D is where it is None; raises UsageError where it has another
+    shape, or less than `least` rows."""
+    x = numbers(x, name)
+    if D is not None or x.ndim != 2:
+        x = stacked(x, (D or "D",), name)
+    if len(x) < least:
+        raise UsageError(f"There are {len(x)} {name}: at least {least} is wanted.")
+    return x
