@@ -130,13 +130,15 @@ def test_numbered_observations_may_begin_anywhere_where_episodes_differ_in_lengt
 
     class Short(Countdown):
         observation_space = space
+        shown = 99
 
         def reset(self, **how):
             super().reset(**how)
-            return 5, {}
+            self.shown = 5 if self.shown == 99 and not self.seen else -1  # -1 once it is over
+            return self.shown, {}
 
         def step(self, action):
-            return 5, *super().step(action)[1:]
+            return self.shown, *super().step(action)[1:]
 
     def act(observations):
         seen.extend(observations.tolist())
@@ -183,13 +185,38 @@ def test_what_environments_do_to_their_arrays_and_to_actions_does_not_reach_ours
     _, _, _, rollout = collect(envs, rng, steps=8)
     steps = np.repeat(np.arange(9.0)[:, None], 3, axis=1)
     np.testing.assert_array_equal(rollout.raw_observations[..., 0], steps)
-    np.testing.assert_array_equal(rollout.rewards, steps[1:])
+    np.testing.assert_array_equal(rollout.rewards, np.where(rollout.valid, steps[1:], 0))
     np.testing.assert_array_equal(rollout.terminated, steps[1:] % 4 == 0)
     given = rollout.actions
     if isinstance(space, spaces.Box):
         given = np.clip(given, -1, 1)
     assert given.any()
     np.testing.assert_array_equal(np.array(envs.seen), given)
+
+
+def test_a_position_stays_what_it_was(rng):
+    envs = OneBuffer()
+    policy, theta, sampler, _ = collect(envs, rng, steps=3)
+    before = sampler.position
+    normalizer = Normalizer.fresh(envs.single_observation_space, running=False)
+    sampler.collect(policy, theta, normalizer, rng, 4)
+    np.testing.assert_array_equal(before.observation, 3)
+    assert before.steps == 9
+
+
+def test_what_a_step_that_only_resets_pays_does_not_count(rng):
+    envs = countdowns({"length": 3}, {"length": 2})
+    step = envs.step
+
+    def paying(actions):
+        resetting = envs._autoreset_envs.copy()
+        observation, reward, *rest = step(actions)
+        return observation, np.where(resetting, np.nan, reward), *rest
+
+    envs.step = paying
+    _, _, sampler, rollout = collect(envs, rng, steps=9)
+    np.testing.assert_array_equal(rollout.rewards, rollout.valid)
+    assert all(total == length for total, length in sampler.finished)
 
 
 def test_another_number_of_environments_is_said(monkeypatch):

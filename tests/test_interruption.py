@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 import warnings
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -290,6 +291,23 @@ def test_saves_take_a_hundredth_of_the_time(tmp_path, monkeypatch):
     assert 0.005 < 0.02 * len(saves) / now[0] < 0.011
 
 
+def test_a_save_that_failed_is_tried_again_after_a_while(tmp_path, monkeypatch):
+    now, tried, said = [0.0], [], []
+    monkeypatch.setattr(saving, "perf_counter", lambda: now[0])
+
+    def full(result, folder):
+        tried.append(now[0])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(saving, "save_progress", full)
+    saver = Saver(tmp_path, said.append)
+    for _ in range(500):
+        now[0] += 0.1
+        saver("result")
+    assert len(said) == len(tried) == 5
+    assert min(b - a for a, b in pairwise(tried)) >= 10
+
+
 @needs_fork
 def test_two_runs_never_share_a_folder(tmp_path):
     """Pairs of processes that begin at once, by the name that is made and by one that is given."""
@@ -329,7 +347,7 @@ def test_runs_that_begin_at_once_both_end_well(tmp_path):
 
 def test_a_folder_in_which_a_run_trains_is_not_resumed(tmp_path, capsys):
     assert main(["train", "CartPole-v1", *OPTIONS, "300", "--out", "run"]) == 0
-    partial = tmp_path / "run" / "training.npz.partial"
+    partial = tmp_path / "run" / "some.npz.partial"
     with claimed(tmp_path / "run"):
         partial.touch()
         assert main(["train", "--resume", "run", "--total-steps", "600"]) == 2

@@ -6,14 +6,17 @@ import gymnasium
 import numpy as np
 import pytest
 from gymnasium import spaces
-from gymnasium.vector import AutoresetMode, VectorEnv
+from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv
 from gymnasium.vector.utils import batch_space
 from toys import Countdown
 
-from trpo_np import PPO, TRPO, Settings, train
+from trpo_np import PPO, TRPO, Settings, make_policy, train
 from trpo_np.errors import UsageError
 from trpo_np.experiments.storage import load_run, save_progress
+from trpo_np.training import position
+from trpo_np.training.normalizer import Normalizer
 from trpo_np.training.notes import Note
+from trpo_np.training.rollout import Sampler
 from trpo_np.updates.reports import StepReport
 
 SMALL = Settings(batch_size=96, num_envs=4, hidden=(4,))
@@ -114,7 +117,7 @@ def test_a_solved_run_is_solved(tmp_path):
     save(result, tmp_path / "run")
     rows = len(result.history)
     again = train(resume=tmp_path / "run", total_steps=2000)
-    assert (again.solved, len(again.history)) == (True, rows)
+    assert (again.solved, again.until_solved, len(again.history)) == (True, True, rows)
     further = train(resume=tmp_path / "run", total_steps=2000, until_solved=False)
     assert (further.solved, len(further.history) > rows) == (False, True)
 
@@ -129,6 +132,61 @@ class Counting(Noisy):
         observation, info = super().reset(**how)
         self.sum += self.begun
         return observation + self.begun, info
+
+
+class Drawing(Noisy):
+    """Shows the same whatever it draws, and draws more with every episode that it has begun."""
+
+    begun = 0
+
+    def reset(self, **how):
+        _, info = super().reset(**how)
+        self.begun += 1
+        self.np_random.standard_normal(self.begun)
+        return np.zeros(2), info
+
+    def step(self, action):
+        return np.zeros(2), *super().step(action)[1:]
+
+
+def test_what_shows_the_same_but_draws_on_from_elsewhere_has_not_come_back(tmp_path):
+    stopped(tmp_path / "run", 7, Drawing, TRPO(), 1000, 1, SMALL)
+    with pytest.warns(Note, match="cannot be brought back"):
+        train(Drawing, resume=tmp_path / "run")
+
+
+def test_an_episode_that_begins_anew_is_one_like_any_other(monkeypatch, rng):
+    """Its length and return are its own, and it can be followed itself."""
+
+    class Ones(Noisy):
+        def step(self, action):
+            observation, _, *rest = super().step(action)
+            return observation, 1.0, *rest
+
+    def made():
+        return SyncVectorEnv([Ones] * 4)
+
+    policy = make_policy(Noisy.observation_space, Noisy.action_space, (4,))
+    how = policy, policy.init(rng), Normalizer.fresh(Noisy.observation_space), rng
+    sampler = Sampler(made(), 5)
+    while not (sampler.position.resetting[1] and sampler.position.lengths[2] > 3):
+        sampler.collect(*how, 1)
+    restored = position.restored
+    gone = np.array([True, False, False, True])
+    monkeypatch.setattr(position, "restored", lambda *x: restored(*x) & gone)
+    with pytest.warns(Note, match="2 of 4 environments"):
+        anew = Sampler.at(made(), sampler.position)
+    monkeypatch.setattr(position, "restored", restored)
+    p = anew.position
+    assert not p.resetting[1:3].any()
+    np.testing.assert_array_equal(p.lengths[1:3], 0)
+    np.testing.assert_array_equal(p.returns, p.lengths)
+    anew.collect(*how, 2)
+    again = Sampler.at(made(), anew.position)  # and no warning
+    for e in (1, 2):
+        assert again.position.lengths[e] == anew.position.lengths[e]
+    anew.collect(*how, 40)
+    assert all(total == length for total, length in anew.finished)
 
 
 class Together(VectorEnv):

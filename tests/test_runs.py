@@ -147,6 +147,19 @@ def changed_copy(folder, copy, change):
     return copy
 
 
+def test_what_only_the_checksum_can_see_is_seen(run, tmp_path):
+    """A file that is whole, of numbers that are possible, and not the one that was written."""
+    copy = shutil.copytree(run[0], tmp_path / "copy")
+    with np.load(copy / "training.npz") as file:
+        arrays = dict(file)
+    np.savez(copy / "training.npz", **arrays)
+    load_all(copy)
+    arrays["theta"] = arrays["theta"] + 1e-9
+    np.savez(copy / "training.npz", **arrays)
+    with pytest.raises(UsageError, match="its checksum is wrong"):
+        load_all(copy)
+
+
 def test_a_copy_that_is_not_changed_loads(run, tmp_path):
     load_all(changed_copy(run[0], tmp_path / "copy", lambda about, arrays: None))
 

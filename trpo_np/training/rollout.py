@@ -102,7 +102,7 @@ class Sampler:
         rewards, terminated, truncated = map(_stacked, zip(*outcomes, strict=True))
         ended = terminated | truncated
         resets = np.concatenate([self.position.resetting[None], ended[:-1]])  # after an end
-        rewarded(rewards, ~resets)
+        rewards = np.where(resets, 0, rewarded(rewards, ~resets))
         self.position = self.position.then(
             self.envs, np.array(observation), rewards, ended, ~resets, acted, began
         )
