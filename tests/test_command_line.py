@@ -1,4 +1,8 @@
 import csv
+import io
+import shlex
+import signal
+import sys
 
 import pytest
 from PIL import Image
@@ -92,7 +96,11 @@ def test_arguments_of_the_environment(tmp_path):
         (["train", "CartPole-v1", "--dleta", "1"], "no option --dleta"),
         (["train", "CartPole-v1", "--env-arg", "gravity=1"], "does not take these arguments"),
         (["train", "CartPole-v1", "--env-arg", "gravity"], "write --env-arg NAME=VALUE"),
-        (["train", "CartPole-v1", "--total-steps", "1e5"], "invalid int value: '1e5'"),
+        (["train", "CartPole-v1", "--total-steps", "1.5"], "'1.5' is no whole number"),
+        (["train", "CartPole-v1", "--hidden", "8,8"], "'8,8' is no whole number"),
+        (["train", "CartPole-v1", "--delta", "-1e-3"], "delta = -0.001 is not possible"),
+        (["train", "a:b:c"], "no environment 'a:b:c': write an id as CartPole-v1"),
+        (["train", "nowhere:CartPole-v1", "--until-solved"], "No module named 'nowhere'"),
         ([], "required"),
         (["evaluate", "nowhere"], "no run folder nowhere"),
         (["plot", "nowhere"], "no run folder nowhere"),
@@ -126,9 +134,10 @@ def test_paths_that_cannot_be_written_are_named(tmp_path, capsys):
     assert main([*train, "file/run"]) == 2
     assert capsys.readouterr().err == "error: file/run: Not a directory. Check the path.\n"
     assert main([*train, "a/new/folder"]) == 0
-    for command in (["evaluate", "a/new/folder", "--gif"], ["plot", "a/new/folder", "--out"]):
-        assert main([*command, "missing/picture"]) == 2
-        assert "missing/picture: No such file or directory" in capsys.readouterr().err
+    evaluate, plot = ["evaluate", "a/new/folder", "--gif"], ["plot", "a/new/folder", "--out"]
+    for command in ([*evaluate, "missing/picture.gif"], [*plot, "missing/picture.png"]):
+        assert main(command) == 2
+        assert f"{command[-1]}: No such file or directory" in capsys.readouterr().err
 
 
 def test_a_folder_in_use_is_not_overwritten(tmp_path, capsys):
@@ -137,17 +146,21 @@ def test_a_folder_in_use_is_not_overwritten(tmp_path, capsys):
     assert "taken exists already" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("after", "rows"), [(1, 1), (3, 3)])
-def test_an_interrupted_run_keeps_what_it_learned(after, rows, monkeypatch, capsys):
+@pytest.mark.parametrize("after", [1, 3])
+def test_an_interrupted_run_keeps_what_it_learned(after, monkeypatch):
     class Impatient(command_line.ProgressTable):
         def __call__(self, result):
             super().__call__(result)
             if len(result.history) == after:
-                raise KeyboardInterrupt
+                signal.raise_signal(signal.SIGINT)
 
     monkeypatch.setattr(command_line, "ProgressTable", Impatient)
-    assert main(["train", "CartPole-v1", *SMALL, "--out", "run"]) == 130
-    assert len(command_line.load_run(command_line.Path("run")).history) == rows
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # tests may run without
+    try:
+        assert main(["train", "CartPole-v1", *SMALL, "--out", "run"]) == 130
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert len(command_line.load_run(command_line.Path("run")).history) == after
 
 
 def test_runs_are_grouped_by_what_differs(tmp_path):
@@ -168,3 +181,26 @@ def test_runs_are_grouped_by_what_differs(tmp_path):
     labels = list(groups([TRPO(), PPO(epochs=1)]))
     assert labels[0].startswith("CartPole-v1, algorithm trpo, delta 0.01")
     assert labels[1].startswith("CartPole-v1, algorithm ppo, clip 0.2")
+
+
+def test_whole_numbers_may_be_written_as_people_write_them(tmp_path):
+    options = ["--total-steps", "6e2", "--batch-size", "5.12e2", "--num-envs", "4", "--hidden"]
+    assert main(["train", "CartPole-v1", *options, "8", "1e1", "--out", "run"]) == 0
+    run = command_line.load_run(tmp_path / "run")
+    assert (run.total_steps, run.settings.batch_size, run.settings.hidden) == (600, 512, (8, 10))
+
+
+def test_a_console_without_the_letters_is_no_reason_to_stop(monkeypatch, tmp_path):
+    assert main(["train", "CartPole-v1", "--total-steps", "600", *SMALL, "--out", "my run é"]) == 0
+    raw = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii"))
+    assert main(["evaluate", "my run é", "--episodes", "2"]) == 0
+    sys.stdout.flush()
+    assert b"?" in raw.getvalue()
+
+
+def test_the_command_that_is_offered_can_be_copied(capsys, tmp_path):
+    command = ["train", "CartPole-v1", "--total-steps", "600", *SMALL, "--out", "my run é"]
+    assert main(command) == 0
+    offered = capsys.readouterr().out.strip().rpartition("trpo_np ")[2]
+    assert main([*shlex.split(offered), "--episodes", "1"]) == 0

@@ -374,9 +374,9 @@ def test_a_reports_numbers_may_be_numpys_and_its_text_may_have_lines(tmp_path):
         assert (row.n, row.f, row.yes, row.accepted, row.text) == (3, 0.5, True, False, own.text)
 
 
-@pytest.mark.parametrize("total_steps", [float("nan"), "300", None])
+@pytest.mark.parametrize("total_steps", [float("nan"), "300", [300]])
 def test_steps_that_are_no_number_are_refused(total_steps):
-    with pytest.raises(UsageError, match="an integer of at least 128"):
+    with pytest.raises(UsageError, match="at least one batch"):
         train("CartPole-v1", total_steps=total_steps, settings=SMALL)
 
 
@@ -439,7 +439,9 @@ def test_numpys_integers_are_integers(agent):
 
 def test_an_agent_is_not_called_damaged_where_the_environment_does_not_fit(agent, tmp_path):
     agent.save(tmp_path / "me.npz")
-    with pytest.raises(UsageError, match="does not fit Pendulum-v1: it has 30 parameters"):
+    with pytest.raises(
+        UsageError, match=r"does not fit Pendulum-v1: it has parameters of the shape \(30,\)"
+    ):
         Agent.load(tmp_path / "me.npz", env="Pendulum-v1")
 
 

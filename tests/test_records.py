@@ -139,8 +139,9 @@ def test_the_seed_decides_where_the_environments_begin(rollouts):
 def test_solved_is_judged_by_fresh_episodes(monkeypatch):
     """However good the recent ones were."""
     from trpo_np.training import train as module
+    from trpo_np.training.environments import Source
 
-    monkeypatch.setattr(module.Source, "solved_return", lambda self: 5.0)
+    monkeypatch.setattr(Source, "solved_return", lambda self: 5.0)
     monkeypatch.setattr(module, "_reaches", lambda goal, result: False)
     result = train("CartPole-v1", total_steps=800, settings=SMALL, until_solved=True)
     assert result.history[-1].mean_return > 5

@@ -9,7 +9,8 @@ from trpo_np import MLP, Settings, generalized_advantages, make_policy, train
 from trpo_np.errors import UsageError
 from trpo_np.training.estimates import make_batch
 from trpo_np.training.normalizer import Normalizer
-from trpo_np.training.rollout import Sampler, sums_by_episode
+from trpo_np.training.position import sums_by_episode
+from trpo_np.training.rollout import Sampler
 from trpo_np.value import ValueFunction
 
 

@@ -1,6 +1,7 @@
 """The command line's options, made from dataclasses of settings."""
 
 import ast
+import re
 from argparse import (
     ArgumentParser,
     ArgumentTypeError,
@@ -15,10 +16,12 @@ from trpo_np.updates.options import Options, settings_of
 
 
 class Parser(ArgumentParser):
-    """An argument parser that takes no abbreviations and says what is wrong in one sentence."""
+    """An argument parser that takes no abbreviations, says what is wrong in one sentence, and takes
+    -1e-3 for a number."""
 
-    def __init__(self, **how):
+    def __init__(self, **how: object):
         super().__init__(**how, allow_abbrev=False)
+        self._negative_number_matcher = re.compile(r"^-(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$", re.I)
 
     def error(self, message: str) -> None:
         """Raises UsageError in place of argparse's page of usage."""
@@ -33,10 +36,12 @@ def add_settings(parser: _ActionsContainer, kind: type[Options]) -> None:
         options = {"default": default, "help": f"{setting.metadata['help']} (default: {default})"}
         if types[setting.name] is bool:
             options["action"] = BooleanOptionalAction
-        elif types[setting.name] in (int, float, str):
+        elif types[setting.name] is int:
+            options["type"] = whole
+        elif types[setting.name] in (float, str):
             options["type"] = types[setting.name]
         else:
-            options |= {"type": int, "nargs": "*", "metavar": "WIDTH"}
+            options |= {"type": whole, "nargs": "*", "metavar": "WIDTH"}
         parser.add_argument(option_of(setting.name), **options)
 
 
@@ -48,6 +53,20 @@ def option_of(name: str) -> str:
 def settings_from(options: Namespace, kind: type[Options]) -> Options:
     """The settings that the options of `add_settings` ask for."""
     return kind(**{setting.name: getattr(options, setting.name) for setting in settings_of(kind)})
+
+
+def whole(text: str) -> int:
+    """An integer, also where it is written as 1e5 or 100_000."""
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        if float(text).is_integer():
+            return int(float(text))
+    except ValueError:
+        pass
+    raise ArgumentTypeError(f"{text!r} is no whole number")
 
 
 def keyword(text: str) -> tuple[str, object]:

@@ -1,6 +1,7 @@
 """One look for every figure: large type, colours safe for the colour-blind, line styles beside."""
 
 from collections.abc import Sequence
+from typing import BinaryIO
 
 import matplotlib
 import matplotlib.pyplot as plt
@@ -60,15 +61,17 @@ def learning_curve(ax: Axes, histories: Sequence[Sequence[Row]], label: str) -> 
     ax.set_ylabel("mean return of recent episodes")
 
 
-def save_learning_curves(path, groups: dict[str, Sequence[Sequence[Row]]]) -> None:
-    """Saves a PNG with one learning curve for each label of `groups`."""
+def save_learning_curves(
+    file: BinaryIO, groups: dict[str, Sequence[Sequence[Row]]], kind: str = "png"
+) -> None:
+    """Saves a picture of this kind with one learning curve for each label of `groups`."""
     with plt.rc_context(STYLE):
         figure, ax = plt.subplots()
         for label, histories in groups.items():
             learning_curve(ax, histories, label)
         if ax.lines:
             ax.legend()
-        figure.savefig(path, format="png")
+        figure.savefig(file, format=kind)
         plt.close(figure)
 
 

@@ -9,10 +9,13 @@ from trpo_np.errors import UsageError
 from trpo_np.fast import fast
 from trpo_np.policy import Policy
 from trpo_np.spaces import make_policy
-from trpo_np.training.agent_file import MakePolicy, read_agent, write_agent
-from trpo_np.training.environments import Makes, Source, clipped, finite
-from trpo_np.training.episodes import Episodes, play
+from trpo_np.training.agent_file import MakePolicy, file_of, read_agent, write_agent
+from trpo_np.training.config import checked_seed
+from trpo_np.training.environments import Makes, Source
+from trpo_np.training.episodes import LONGEST, Episodes, play
+from trpo_np.training.exchange import clipped, finite
 from trpo_np.training.normalizer import Normalizer
+from trpo_np.training.notes import note
 from trpo_np.updates.options import integer
 
 Array = np.ndarray
@@ -41,13 +44,20 @@ class Agent:
 
         Raises UsageError for an impossible number or seed.
         """
-        number, seed = integer("episodes", number, 1), integer("seed", seed, 0)
+        number, seed = integer("episodes", number, 1), checked_seed(seed)
         rng = np.random.default_rng(seed) if stochastic else None
-        return play(lambda obs: self.act(obs, rng), self.env.many(number), seed)
+        return play(lambda obs: self.act(obs, rng), self.env.many(int(number)), seed)
 
     def evaluate(self, episodes: int = 100, seed: int = 0, stochastic: bool = False) -> Array:
-        """The undiscounted returns (episodes,) of whole episodes; see `episodes`."""
-        return self.episodes(episodes, seed, stochastic).returns
+        """The undiscounted returns (episodes,) of whole episodes, with a warning where some had to
+        be cut off; see `episodes`."""
+        played = self.episodes(episodes, seed, stochastic)
+        if played.cut:
+            note(
+                f"{played.cut} of {episodes} episodes were cut off after {LONGEST:,} steps: their "
+                "returns are those so far."
+            )
+        return played.returns
 
     def save(self, path: Path | str) -> None:
         """Writes the agent to one file, complete or not at all."""
@@ -55,16 +65,20 @@ class Agent:
 
     @classmethod
     def load(
-        cls, path: Path | str, env: Makes | None = None, make_policy: MakePolicy = make_policy
+        cls,
+        path: Path | str,
+        env: Makes | None = None,
+        make_policy: MakePolicy = make_policy,
+        trust: bool = False,
     ) -> "Agent":
         """The agent of a file, or of a run's folder.
 
         `env` takes the place of the environment that the file names; where a function made that, it
-        is needed, as is `make_policy` where the policy was made by one of your own. Raises
-        UsageError where the file is missing or damaged.
+        is needed, as is `make_policy` where the policy was made by one of your own. A module that
+        the file names (module:Name-v0) is imported only with `trust`. Raises UsageError where the
+        file is missing or damaged.
         """
-        path = Path(path)
-        return cls(*read_agent(path / "agent.npz" if path.is_dir() else path, env, make_policy))
+        return cls(*read_agent(file_of(Path(path)), env, make_policy, trust))
 
 
 def evaluate(agent: Agent, episodes: int = 100, seed: int = 0, stochastic: bool = False) -> Array:

@@ -4,12 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import partial
+from importlib import import_module
 
 import gymnasium
-import numpy as np
-from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv
+from gymnasium.envs.registration import EnvSpec
+from gymnasium.vector import SyncVectorEnv, VectorEnv
 
 from trpo_np.errors import UsageError
+from trpo_np.training.exchange import OneReward
 
 #: Which extra of gymnasium an environment's module needs, to run or to draw.
 _EXTRAS = {
@@ -52,9 +54,16 @@ class Source:
         """
         options = self.arguments | options
         if isinstance(self.env, str):
-            return self._made(lambda: gymnasium.make_vec(self.env, num_envs=number, **options))
-        one = partial(self._from_function, options)
-        return self._distinct(self._made(lambda: SyncVectorEnv([one] * number)))
+            _well_formed(self.env)
+            envs = self._made(lambda: gymnasium.make_vec(self.env, num_envs=number, **options))
+        else:
+            one = partial(self._from_function, options)
+            envs = self._distinct(self._made(lambda: SyncVectorEnv([one] * number)))
+        if envs.num_envs != number:
+            raise UsageError(f"{self.name} made {envs.num_envs} environments in place of {number}.")
+        if isinstance(envs, SyncVectorEnv):
+            envs.envs = [OneReward(env, e) for e, env in enumerate(envs.envs)]
+        return envs
 
     def spaces(self) -> tuple[gymnasium.Space, gymnasium.Space]:
         """The spaces of one observation and of one action."""
@@ -67,13 +76,19 @@ class Source:
 
         Raises UsageError where it says nothing.
         """
-        spec = self._made(lambda: gymnasium.spec(self.env)) if self.id else None
+        spec = self._made(self._spec) if self.id else None
         if spec is None or spec.reward_threshold is None:
             raise UsageError(
                 f"{self.name} does not declare the return at which it is solved: "
                 "leave --until-solved out, and set --total-steps."
             )
         return spec.reward_threshold
+
+    def _spec(self) -> EnvSpec:
+        module, _, name = self.env.rpartition(":")
+        if module:
+            import_module(module)
+        return gymnasium.spec(name)
 
     def _from_function(self, options: dict) -> gymnasium.Env:
         env = self.env(**options)
@@ -129,30 +144,13 @@ def source(env: Makes | Source, arguments: dict | None = None) -> Source:
     return Source(env, dict(arguments or {}))
 
 
-def next_step(envs: VectorEnv) -> VectorEnv:
-    """The environments themselves; raises UsageError if they do not reset in a step of its own."""
-    mode = envs.metadata.get("autoreset_mode")
-    if mode is not AutoresetMode.NEXT_STEP:
-        raise UsageError(f"The environments' autoreset mode is {mode}: it must be NEXT_STEP.")
-    return envs
-
-
-def clipped(actions: np.ndarray, space: gymnasium.Space) -> np.ndarray:
-    """The actions as the environment accepts them: a Box's are cut off at its bounds."""
-    if isinstance(space, gymnasium.spaces.Box):
-        return np.clip(actions, space.low, space.high)
-    return actions
-
-
-def finite(observations: np.ndarray) -> np.ndarray:
-    """The observations (E, D) themselves; raises UsageError if an entry is not finite."""
-    if not np.isfinite(observations).all():
-        e, entry = np.argwhere(~np.isfinite(observations))[0]
+def _well_formed(env_id: str) -> None:
+    module, colon, name = env_id.rpartition(":")
+    if not name or ":" in module or (colon and not module):
         raise UsageError(
-            f"Entry {entry} of the observation of environment {e} is {observations[e, entry]}: "
-            "mend the environment, or have it clip its observations."
+            f"There is no environment {env_id!r}: write an id as CartPole-v1, "
+            "with the module that registers it in front where it needs one, as module:Name-v0."
         )
-    return observations
 
 
 def missing_package(name: str, error: Exception) -> str:

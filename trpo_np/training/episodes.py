@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from gymnasium.vector import VectorEnv
 
-from trpo_np.training.environments import next_step
+from trpo_np.training.exchange import next_step, rewarded, stepped
 
 Array = np.ndarray
 LONGEST = 10_000  #: steps after which an episode that has no limit of its own is cut off
@@ -40,8 +40,8 @@ def play(
         for _ in range(longest):
             if watch:
                 watch(envs)
-            observations, rewards, terminated, truncated, _ = envs.step(act(observations))
-            returns += np.where(running, rewards, 0.0)
+            observations, rewards, terminated, truncated, _ = stepped(envs, act(observations))
+            returns += np.where(running, rewarded(np.asarray(rewards), running), 0.0)
             lengths += running
             running &= ~(terminated | truncated)
             if not running.any():
@@ -55,8 +55,8 @@ def play(
 
 
 def _masked(observations: Array, running: Array) -> Array:
-    """The observations, with zeros for environments whose episode is over."""
+    """The observations, with one of those under way for environments whose episode is over."""
     if running.all():
         return observations
     keep = running.reshape(-1, *([1] * (observations.ndim - 1)))
-    return np.where(keep, observations, np.zeros_like(observations))
+    return np.where(keep, observations, observations[np.argmax(running)])

@@ -43,15 +43,22 @@ class Normalizer:
         return self.scaled(self.flat(observations))
 
     def flat(self, observations: Array) -> Array:
-        """The observations as rows (N, D) of floats, not normalised; raises UsageError where they
-        are none of the space's."""
+        """The observations as rows (N, D) of floats, not normalised, in an array of their own.
+
+        Raises UsageError where they are none of the space's.
+        """
         observations = stacked(observations, self.space.shape, "observations")
-        if not isinstance(self.space, spaces.Discrete):
-            return np.asarray(observations, dtype=float).reshape(len(observations), len(self.mean))
-        n, counted = self.space.n, observations - self.space.start
-        if not ((counted >= 0) & (counted < n)).all():
-            raise UsageError(f"An observation is none of the space's {n}: {observations}.")
-        return (counted[:, None] == np.arange(n)).astype(float)
+        if isinstance(self.space, spaces.Discrete):
+            numbers = observations - self.space.start
+            rows = (numbers[:, None] == np.arange(self.space.n)).astype(float)
+            if not rows.any(axis=1).all():
+                e = int(np.argmin(rows.any(axis=1)))
+                raise UsageError(
+                    f"The observation of environment {e} is {observations[e]}, none of the space's "
+                    f"{self.space.n}: mend the environment, or its observation_space."
+                )
+            return rows
+        return np.array(observations, dtype=float).reshape(len(observations), len(self.mean))
 
     def scaled(self, flat: Array) -> Array:
         """The rows `flat` (N, D), normalised, in the networks' precision."""

@@ -10,6 +10,7 @@ from trpo_np.policy import Policy
 from trpo_np.training.agent import Agent
 from trpo_np.training.environments import Source
 from trpo_np.training.normalizer import Normalizer
+from trpo_np.training.position import Position
 from trpo_np.training.settings import Settings
 from trpo_np.updates import Update
 from trpo_np.value import ValueFunction
@@ -19,6 +20,7 @@ from trpo_np.value import ValueFunction
 #:   steps, episodes      environment steps so far, episodes finished so far
 #:   mean_return          undiscounted, over the newest episodes; NaN before the first has ended
 #:   mean_length          in steps, over the same
+#:   return_age           steps since the batch in which the newest of them ended; 0 in that batch
 #:   entropy              of the policy that acted, nats, mean over the batch
 #:   explained_variance   of the value function, before it was fitted to this batch
 #:   value_status, value_error_before, value_error_after, value_iterations   of its fit
@@ -46,6 +48,11 @@ class TrainResult:
     normalizer: Normalizer
     value: ValueFunction
     w: np.ndarray  #: parameters of the value function
+    rng: dict  #: the state of training's random generator
+    env_seed: int  #: environment e was first reset with env_seed + e
+    total_steps: int  #: after which training ends
+    until_solved: bool = False  #: or once the environment counts as solved
+    position: Position | None = None  #: where the environments stand, once they have been stepped
     state: object = None  #: what the update carries from batch to batch
     report: object = None  #: the update's last one
     history: list[Row] = field(default_factory=list)

@@ -7,8 +7,10 @@ from gymnasium.vector import VectorEnv
 
 from trpo_np.fast import fast
 from trpo_np.policy import Policy
-from trpo_np.training.environments import clipped, finite, next_step
+from trpo_np.training.exchange import clipped, finite, next_step, rewarded, stepped
 from trpo_np.training.normalizer import Normalizer
+from trpo_np.training.position import Position, there
+from trpo_np.training.replay import begin_next
 
 Array = np.ndarray
 
@@ -36,17 +38,35 @@ class Sampler:
     """Steps the environments and remembers where they stand between two rollouts.
 
     `steps` counts the valid ones so far; `finished` lists the undiscounted return and the length of
-    every episode that ended.
+    every episode that ended. A rollout that is broken off leaves `position` what it was.
     """
 
     def __init__(self, envs: VectorEnv, seed: int):
         self.envs = next_step(envs)
-        self.observation, _ = envs.reset(seed=seed)
-        self.resetting = np.zeros(envs.num_envs, dtype=bool)
-        self.steps = 0
-        self.finished: list[tuple[float, int]] = []
-        self._returns = np.zeros(envs.num_envs)  # of the episodes under way
-        self._lengths = np.zeros(envs.num_envs, dtype=int)
+        observation, _ = envs.reset(seed=seed)
+        self.position = Position.first(np.array(observation), seed)
+
+    @property
+    def steps(self) -> int:
+        """Valid steps so far."""
+        return self.position.steps
+
+    @property
+    def finished(self) -> list[tuple[float, int]]:
+        """The undiscounted return and the length of every episode that ended."""
+        return self.position.finished
+
+    @classmethod
+    def at(cls, envs: VectorEnv, position: Position) -> "Sampler":
+        """The sampler that goes on from a position, in freshly made environments.
+
+        Where one of these cannot be brought back there, its episode begins anew, and a warning says
+        so.
+        """
+        sampler = cls.__new__(cls)
+        sampler.envs = next_step(envs)
+        sampler.position = there(envs, position)
+        return sampler
 
     def collect(
         self,
@@ -58,28 +78,34 @@ class Sampler:
     ) -> Rollout:
         """The next `steps` steps of every environment, acting with the policy at theta.
 
-        Raises UsageError if an observation is not finite.
+        Raises UsageError if an observation or a reward is not finite.
         """
         outputs, distribution = fast(policy).bind(theta), policy.distribution
-        raw, seen, etas, actions, outcomes = ([] for _ in range(5))
+        raw, seen, etas, actions, acted, outcomes = ([] for _ in range(6))
+        observation, began = self.position.observation, {}
         for _ in range(steps):
-            raw.append(finite(normalizer.flat(self.observation)))
+            raw.append(finite(normalizer.flat(observation)))
             seen.append(normalizer.scaled(raw[-1]))
             etas.append(outputs(seen[-1]))
             actions.append(policy.as_actions(distribution.sample(etas[-1], rng)))
-            self.observation, *outcome, _ = self.envs.step(
-                clipped(actions[-1], policy.action_space)
-            )
-            outcomes.append(outcome)
-        raw.append(finite(normalizer.flat(self.observation)))
+            acted.append(clipped(actions[-1], policy.action_space))
+            # Copies both ways: what environments do to their arrays does not reach ours. That of
+            # the observation is made when it is laid flat.
+            observation, *outcome, _ = stepped(self.envs, acted[-1].copy())
+            outcomes.append([np.array(x) for x in outcome])
+            began |= begin_next(self.envs, *outcomes[-1][1:])
+        raw.append(finite(normalizer.flat(observation)))
         seen.append(normalizer.scaled(raw[-1]))
 
         etas, shape = np.concatenate(etas), (steps, -1)
         events = policy.as_events(np.concatenate(actions))  # as rounded to the space's dtype
         rewards, terminated, truncated = map(_stacked, zip(*outcomes, strict=True))
         ended = terminated | truncated
-        valid = ~np.concatenate([self.resetting[None], ended[:-1]])  # after an end comes a reset
-        self._count(rewards, ended, valid)
+        resets = np.concatenate([self.position.resetting[None], ended[:-1]])  # after an end
+        rewards = np.where(resets, 0, rewarded(rewards, ~resets))
+        self.position = self.position.then(
+            self.envs, np.array(observation), rewards, ended, ~resets, acted, began
+        )
         return Rollout(
             observations=_stacked(seen),
             raw_observations=_stacked(raw),
@@ -89,30 +115,8 @@ class Sampler:
             rewards=rewards,
             terminated=terminated,
             ended=ended,
-            valid=valid,
+            valid=~resets,
         )
-
-    def _count(self, rewards: Array, ended: Array, valid: Array) -> None:
-        """Brings steps, finished episodes and those under way up to date."""
-        self.steps += int(valid.sum())
-        self.resetting = ended[-1]
-        returns, self._returns = sums_by_episode(rewards, ended, self._returns)
-        lengths, self._lengths = sums_by_episode(valid, ended, self._lengths)
-        self.finished.extend(zip(returns.tolist(), lengths.tolist(), strict=True))
-
-
-def sums_by_episode(x: Array, ended: Array, carried: Array) -> tuple[Array, Array]:
-    """The sums of x (T, E) over the episodes that ended, in order of time, and over those that are
-    under way (E,); `carried` (E,) is what the first episode of each environment brought along."""
-    T, E = ended.shape
-    starts = np.flatnonzero(np.concatenate([np.ones((1, E), dtype=bool), ended[:-1]]).T)
-    stops = np.append(starts[1:], T * E) - 1  # in x.T.ravel(), one environment after the other
-    sums = np.add.reduceat(x.T.ravel(), starts, dtype=carried.dtype)
-    sums[starts % T == 0] += carried
-    over = ended.T.ravel()[stops]
-    under_way = np.zeros_like(carried)
-    under_way[stops[~over] // T] = sums[~over]
-    return sums[over][np.argsort(stops[over] % T, kind="stable")], under_way
 
 
 def _stacked(arrays: list[Array]) -> Array:

@@ -1,114 +1,101 @@
 """The training loop: sample, estimate advantages, update the policy, fit the value function."""
 
 from collections.abc import Callable
+from pathlib import Path
 from time import perf_counter
 
 import numpy as np
-from gymnasium.vector import VectorEnv
 
 from trpo_np.errors import UsageError
-from trpo_np.fast import fast_network
-from trpo_np.mlp import MLP
-from trpo_np.policy import Policy
-from trpo_np.spaces import make_policy, observation_size
+from trpo_np.spaces import make_policy
 from trpo_np.training.agent_file import MakePolicy
-from trpo_np.training.environments import Makes, Source, source
+from trpo_np.training.environments import Makes
 from trpo_np.training.estimates import make_batch
-from trpo_np.training.normalizer import Normalizer
+from trpo_np.training.exchange import note_clipping
 from trpo_np.training.result import Row, Speed, TrainResult
 from trpo_np.training.rollout import Sampler
 from trpo_np.training.settings import Settings
-from trpo_np.updates import TRPO, Update
-from trpo_np.updates.options import given_or_default, integer
+from trpo_np.training.start import new_run, resumed_run
+from trpo_np.updates import Update
 from trpo_np.updates.reports import array_of, columns
-from trpo_np.value import ValueFunction, explained_variance
+from trpo_np.value import explained_variance
 
 RECENT = 20  #: the reported mean return is over as many of the newest episodes,
 SOLVED_EPISODES = 100  #: and "solved" is judged on as many fresh ones
 
 
 def train(
-    env: Makes,
+    env: Makes | None = None,
     update: Update | None = None,
-    total_steps: int = 100_000,
-    seed: int = 0,
+    total_steps: int | None = None,
+    seed: int | None = None,
     settings: Settings | None = None,
     *,
     env_arguments: dict | None = None,
     make_policy: MakePolicy = make_policy,
-    until_solved: bool = False,
+    until_solved: bool | None = None,
     on_iteration: Callable[[TrainResult], None] | None = None,
+    resume: TrainResult | Path | str | None = None,
+    trust: bool = False,
 ) -> TrainResult:
-    """What training came to, its agent among it, after at most `total_steps` environment steps, by
-    TRPO unless another update is given. Chapter, "TRPO Pseudocode".
+    """What training came to, its agent among it, after at most `total_steps` environment steps
+    (100,000 unless given), by TRPO unless another update is given. Chapter, "TRPO Pseudocode".
 
     `env` is gymnasium's id of an environment or a function that makes one, called with
     `env_arguments`. With `until_solved` it stops as soon as the mean return of 100 fresh episodes
     is what the environment calls solved. `on_iteration` is called after every iteration with the
     result so far, which is one object, brought up to date each time.
-    Raises UsageError for input that cannot work.
+
+    `resume` is a run, its folder or its file: training goes on as if it had never stopped, to as
+    many `total_steps` as are given now. What a file cannot hold, a function that makes the
+    environment, an update or a policy of your own, is to be given again; `trust` is that of
+    `Agent.load`. Raises UsageError for input that cannot work.
     """
-    made_from, update = source(env, env_arguments), TRPO() if update is None else update
-    settings = given_or_default(settings, Settings, "settings")
-    if isinstance(update, type) or not callable(update):
-        raise UsageError(f"update = {update!r} is not possible: give an object of it, as TRPO().")
-    goal = made_from.solved_return() if until_solved else np.inf
-    steps_a_batch = settings.num_envs * settings.steps_per_env
-    total_steps = integer("total_steps", total_steps, steps_a_batch)  # at least one batch
-    seed = integer("seed", seed, 0)
-    rng = np.random.default_rng(seed)
-    envs = made_from.many(settings.num_envs)
+    if resume is None:
+        steps, solve = 100_000 if total_steps is None else total_steps, bool(until_solved)
+        seed = 0 if seed is None else seed
+        result = new_run(env, update, steps, seed, settings, env_arguments, make_policy, solve)
+    else:
+        given = {"seed": seed, "settings": settings, "env_arguments": env_arguments}
+        result = resumed_run(
+            resume, env, update, total_steps, given, make_policy, until_solved, trust
+        )
+    _go_on(result, on_iteration)
+    return result
+
+
+def _go_on(result: TrainResult, on_iteration: Callable[[TrainResult], None] | None) -> None:
+    """Iterates to the run's end."""
+    c, position = result.settings, result.position
+    goal = result.env.solved_return() if result.until_solved else np.inf
+    envs = result.env.many(c.num_envs)
     try:
-        result = _untrained(made_from, seed, update, settings, make_policy, envs, rng)
-        sampler = Sampler(envs, seed=int(rng.integers(2**31)))
-        while sampler.steps + steps_a_batch <= total_steps and not result.solved:
-            _iterate(result, sampler, rng)
-            result.solved = result.history[-1].mean_return >= goal and _reaches(goal, result)
+        sampler = Sampler.at(envs, position) if position else Sampler(envs, result.env_seed)
+        while sampler.steps + c.num_envs * c.steps_per_env <= result.total_steps:
+            if result.solved:
+                break
+            _iterate(result, sampler)
+            if result.until_solved and result.history[-1].mean_return >= goal:
+                result.solved = _reaches(goal, result)
             if on_iteration:
                 on_iteration(result)
     finally:
         envs.close()
-    return result
 
 
-def _untrained(
-    env: Source,
-    seed: int,
-    update: Update,
-    settings: Settings,
-    make_policy: MakePolicy,
-    envs: VectorEnv,
-    rng: np.random.Generator,
-) -> TrainResult:
-    observations, actions = envs.single_observation_space, envs.single_action_space
-    policy = make_policy(observations, actions, settings.hidden)
-    if not isinstance(policy, Policy):
-        raise UsageError(f"make_policy gave {policy!r}: it must give a Policy.")
-    sizes = (observation_size(observations), *settings.hidden, 1)
-    value = ValueFunction(fast_network(MLP(sizes)))
-    return TrainResult(
-        env=env,
-        seed=seed,
-        update=update,
-        settings=settings,
-        policy=policy,
-        theta=policy.init(rng).astype(settings.precision),
-        normalizer=Normalizer.fresh(
-            observations, settings.normalize_observations, settings.precision
-        ),
-        value=value,
-        w=value.init(rng).astype(settings.precision),
-    )
-
-
-def _iterate(result: TrainResult, sampler: Sampler, rng: np.random.Generator) -> None:
+def _iterate(result: TrainResult, sampler: Sampler) -> None:
     """One turn of the pseudocode's loop; `result` is brought up to date."""
     c, policy, theta, value = result.settings, result.policy, result.theta, result.value
+    rng = np.random.default_rng()
+    rng.bit_generator.state = result.rng
     started = perf_counter()
 
     # Collect trajectories using π_θ
     rollout = sampler.collect(policy, theta, result.normalizer, rng, c.steps_per_env)
     sampled = perf_counter()
+
+    if not result.history:
+        note_clipping(rollout.actions, policy.action_space)
 
     # Compute advantages (GAE)
     batch, values, targets = make_batch(rollout, value, result.w, c)
@@ -128,6 +115,7 @@ def _iterate(result: TrainResult, sampler: Sampler, rng: np.random.Generator) ->
     # interrupted before has the state that its last row describes.
     result.theta, result.w, result.normalizer = theta_new, w_new, normalizer
     result.report, result.state = report, getattr(report, "state", None)
+    result.rng, result.position = rng.bit_generator.state, sampler.position
     result.speeds.append(Speed(len(batch) / (sampled - started), len(batch) / (updated - sampled)))
     returns, lengths = np.array(sampler.finished[-RECENT:] or [(np.nan, np.nan)]).T
     before = {
@@ -136,6 +124,7 @@ def _iterate(result: TrainResult, sampler: Sampler, rng: np.random.Generator) ->
         "episodes": len(sampler.finished),
         "mean_return": float(returns.mean()),
         "mean_length": float(lengths.mean()),
+        "return_age": sampler.steps - sampler.position.newest_end,
     }
     behind = {
         "accepted": bool(getattr(report, "accepted", True)),
@@ -169,4 +158,4 @@ def _row(before: dict, own: dict, behind: dict) -> Row:
 def _reaches(goal: float, result: TrainResult) -> bool:
     """Whether the agent's mean return over fresh episodes is at least the goal."""
     seed = int(np.random.default_rng([result.seed, len(result.history)]).integers(2**31))
-    return bool(np.mean(result.agent.evaluate(SOLVED_EPISODES, seed)) >= goal)
+    return bool(np.mean(result.agent.episodes(SOLVED_EPISODES, seed).returns) >= goal)

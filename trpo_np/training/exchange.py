@@ -1,0 +1,110 @@
+"""What goes to environments and comes from them, and one clear sentence where it cannot be so."""
+
+import gymnasium
+import numpy as np
+from gymnasium.vector import AutoresetMode, VectorEnv
+
+from trpo_np.errors import UsageError
+from trpo_np.training.notes import note
+
+Array = np.ndarray
+#: A number beyond has no variance that a computer could hold. No Python float, which NumPy would
+#: round to the other's precision in comparisons.
+LARGEST = np.float64(1e100)
+
+#: The share of clipped actions from which on a warning is due.
+CLIPPED = 0.95
+
+
+class OneReward(gymnasium.Wrapper):
+    """Environment number e of several: raises UsageError where a reward is not one number."""
+
+    def __init__(self, env: gymnasium.Env, e: int):
+        super().__init__(env)
+        self.e = e
+
+    def step(self, action: object) -> tuple:
+        """The environment's step."""
+        step = self.env.step(action)
+        if not isinstance(step[1], float) and not _is_number(step[1]):
+            raise UsageError(
+                f"The reward of environment {self.e} is {step[1]!r}: it must be one number, "
+                "as float(reward) is."
+            )
+        return step
+
+
+def _is_number(reward: object) -> bool:
+    return np.ndim(reward) == 0 and np.asarray(reward).dtype.kind in "fiub"
+
+
+def next_step(envs: VectorEnv) -> VectorEnv:
+    """The environments themselves; raises UsageError if they do not reset in a step of its own."""
+    mode = envs.metadata.get("autoreset_mode")
+    if mode is not AutoresetMode.NEXT_STEP:
+        raise UsageError(f"The environments' autoreset mode is {mode}: it must be NEXT_STEP.")
+    return envs
+
+
+def stepped(envs: VectorEnv, actions: Array) -> tuple:
+    """The environments' step; raises UsageError where it raises anything."""
+    try:
+        return envs.step(actions)
+    except UsageError:
+        raise
+    except Exception as error:
+        raise UsageError(
+            f"The environment's step raised {type(error).__name__}: {error}. Mend the environment; "
+            "in Python the traceback shows where."
+        ) from error
+
+
+def clipped(actions: Array, space: gymnasium.Space) -> Array:
+    """The actions as the environment accepts them: a Box's are cut off at its bounds."""
+    if isinstance(space, gymnasium.spaces.Box):
+        return np.clip(actions, space.low, space.high)
+    return actions
+
+
+def note_clipping(actions: Array, space: gymnasium.Space) -> None:
+    """Warns where nearly all numbers in a new policy's actions are cut off: what they come to then
+    hardly depends on what was drawn."""
+    if isinstance(space, gymnasium.spaces.Box):
+        share = float(np.mean(clipped(actions, space) != actions))
+        if share > CLIPPED:
+            note(
+                f"{100 * share:.1f} % of the numbers in actions were cut off at the bounds of "
+                f"{space}: a new policy draws them around 0, with standard deviation 1. Scale them "
+                "to [-1, 1], by gymnasium.wrappers.RescaleAction(env, -1, 1)."
+            )
+
+
+def finite(observations: Array) -> Array:
+    """The observations (E, D) themselves; raises UsageError if an entry is not finite, or too
+    large to reckon with."""
+    usable = np.abs(observations) <= LARGEST  # also false where it is no number
+    if not usable.all():
+        e, entry = np.argwhere(~usable)[0]
+        raise UsageError(
+            f"Entry {entry} of the observation of environment {e} is {observations[e, entry]}: "
+            "mend the environment, or have it clip its observations."
+        )
+    return observations
+
+
+def rewarded(rewards: Array, counts: Array) -> Array:
+    """The rewards (..., E) themselves; raises UsageError if one that counts is not finite, or too
+    large to reckon with."""
+    if rewards.shape != counts.shape or rewards.dtype.kind not in "fiub":
+        raise UsageError(
+            f"The environments' rewards have the shape {rewards.shape} and the type "
+            f"{rewards.dtype}: {counts.shape} is wanted, one number for each environment."
+        )
+    wrong = counts & ~(np.abs(rewards) <= LARGEST)
+    if wrong.any():
+        place = tuple(np.argwhere(wrong)[0])
+        raise UsageError(
+            f"The reward of environment {place[-1]} is {rewards[place]}: mend the environment, "
+            "or have it clip its rewards."
+        )
+    return rewards

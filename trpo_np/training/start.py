@@ -1,0 +1,111 @@
+"""How a run begins: from nothing, or from where another stopped."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from trpo_np.errors import UsageError
+from trpo_np.fast import fast_network
+from trpo_np.mlp import MLP
+from trpo_np.policy import Policy
+from trpo_np.spaces import observation_size
+from trpo_np.training.agent_file import MakePolicy, file_of
+from trpo_np.training.checkpoint import load_checkpoint
+from trpo_np.training.config import about_update, checked_seed
+from trpo_np.training.environments import Source, source
+from trpo_np.training.normalizer import Normalizer
+from trpo_np.training.result import TrainResult
+from trpo_np.training.settings import Settings
+from trpo_np.updates import TRPO, Update
+from trpo_np.updates.options import given_or_default
+from trpo_np.value import ValueFunction
+
+
+def new_run(
+    env: str | Callable,
+    update: Update | None,
+    total_steps: int,
+    seed: int,
+    settings: Settings | None,
+    env_arguments: dict | None,
+    make_policy: MakePolicy,
+    until_solved: bool,
+) -> TrainResult:
+    """A run before its first iteration; raises UsageError for input that cannot work."""
+    made_from, update = source(env, env_arguments), TRPO() if update is None else update
+    c = given_or_default(settings, Settings, "settings")
+    if isinstance(update, type) or not callable(update):
+        raise UsageError(f"update = {update!r} is not possible: give an object of it, as TRPO().")
+    batch = c.num_envs * c.steps_per_env
+    if not _is_whole(total_steps) or total_steps < batch:
+        raise UsageError(
+            f"total_steps = {total_steps!r} is not possible: "
+            f"it must be an integer of at least one batch, {batch}."
+        )
+    rng = np.random.default_rng(checked_seed(seed))
+    observations, actions = made_from.spaces()
+    policy = make_policy(observations, actions, c.hidden)
+    if not isinstance(policy, Policy):
+        raise UsageError(f"make_policy gave {policy!r}: it must give a Policy.")
+    value = ValueFunction(fast_network(MLP((observation_size(observations), *c.hidden, 1))))
+    return TrainResult(
+        env=made_from,
+        seed=int(seed),
+        update=update,
+        settings=c,
+        policy=policy,
+        theta=policy.init(rng).astype(c.precision),
+        normalizer=Normalizer.fresh(observations, c.normalize_observations, c.precision),
+        value=value,
+        w=value.init(rng).astype(c.precision),
+        env_seed=int(rng.integers(2**31)),
+        rng=rng.bit_generator.state,
+        total_steps=int(total_steps),
+        until_solved=until_solved,
+    )
+
+
+def resumed_run(
+    run: TrainResult | Path | str,
+    env: str | Callable | Source | None,
+    update: Update | None,
+    total_steps: int | None,
+    given: dict,
+    make_policy: MakePolicy,
+    until_solved: bool | None,
+    trust: bool = False,
+) -> TrainResult:
+    """The run, its folder or its file, to go on with; what is `given` beside must be its own.
+
+    Raises UsageError where it is not, or where the run cannot be loaded.
+    """
+    if isinstance(run, TrainResult):
+        new_update = update or run.update
+        if about_update(new_update) != about_update(run.update):
+            raise UsageError("A run goes on with its own update: leave update out.")
+        made_from = run.env if env is None else source(env, run.env.arguments)
+        run = replace(run, env=made_from, update=new_update, history=list(run.history))
+        run.speeds = list(run.speeds)
+    else:
+        run = load_checkpoint(file_of(Path(run)), env, update, make_policy, trust)
+    own = {"seed": run.seed, "settings": run.settings, "env_arguments": run.env.arguments}
+    for name, value in given.items():
+        if value is not None and value != own[name]:
+            raise UsageError(
+                f"{name} = {value!r} is not possible: the run to resume has {own[name]!r}."
+            )
+    if total_steps is not None:
+        if not _is_whole(total_steps):
+            raise UsageError(
+                f"total_steps = {total_steps!r} is not possible: it must be an integer."
+            )
+        run.total_steps = int(total_steps)
+    if until_solved is not None:
+        run.until_solved, run.solved = until_solved, run.solved and until_solved
+    return run
+
+
+def _is_whole(number: object) -> bool:
+    return isinstance(number, int | np.integer) and not isinstance(number, bool)
