@@ -347,7 +347,7 @@ show(
 # falls short, and passes more often at the first attempt. The package has both
 # (`TRPO(damped_step_length=True)`), and undamped is its default because that is what the
 # derivation says. The README compares the two on three environments, over 10, 5 and 5 seeds: with the
-# damped length the mean KL of a step is 0.0069, 0.0077 and 0.0052, with the undamped one 0.0059, 0.0054
+# damped length the mean KL of a step is 0.0069, 0.0077 and 0.0051, with the undamped one 0.0058, 0.0053
 # and 0.0071, and the returns agree to the spread of the seeds.
 #
 # <details><summary>You may ask: if the damping bends the direction and shortens the step, why have it?</summary>

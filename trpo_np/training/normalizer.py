@@ -47,7 +47,9 @@ class Normalizer:
 
         Raises UsageError where they are none of the space's.
         """
-        observations = stacked(observations, self.space.shape, "observations")
+        as_usual = isinstance(observations, np.ndarray) and observations.dtype.kind == "f"
+        if not as_usual or observations.ndim == 0 or observations.shape[1:] != self.space.shape:
+            observations = stacked(observations, self.space.shape, "observations")
         if isinstance(self.space, spaces.Discrete):
             numbers = observations - self.space.start
             rows = (numbers[:, None] == np.arange(self.space.n)).astype(float)

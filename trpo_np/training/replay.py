@@ -51,8 +51,9 @@ def generator_of(env: gymnasium.Env | VectorEnv) -> dict:
 def begin_next(envs: VectorEnv, terminated: Array, truncated: Array) -> dict[int, dict]:
     """The generators' states from which the environments whose episode has just ended begin the
     next one."""
-    some = np.count_nonzero(terminated) or np.count_nonzero(truncated)  # faster than any()
-    if not some or not isinstance(envs, SyncVectorEnv):
+    if not isinstance(envs, SyncVectorEnv):
+        return {}
+    if not np.count_nonzero(terminated) and not np.count_nonzero(truncated):  # faster than any()
         return {}
     return {int(e): generator_of(envs.envs[e]) for e in np.flatnonzero(terminated | truncated)}
 
