@@ -121,6 +121,8 @@ def KL(theta):
 print("time in each state:", np.round(time_share, 3))
 print("π(1|s):            ", np.round(pi_old[:, 1], 3))
 print("J, L and KL at theta_old:", J(theta_old), L(theta_old), KL(theta_old))
+
+# %%
 plane = nb.Plane(theta_old, J, L, KL)  # the three functions on a grid, for the pictures
 
 # %% tags=["hide-input"]
