@@ -150,7 +150,7 @@ def test_bounds_of_the_gap_with_the_mean_kl_hold_and_a_third_of_the_sharper_does
     gap = abs(tabular.performance(mdp, new) - tabular.local_approximation(mdp, old, new))
     G = np.abs(np.sum(new * tabular.advantages(mdp, old), axis=-1)).max()
     mean = (1 - gamma) * tabular.visitation(mdp, old) @ tabular.state_kl(old, new)
-    sharper = np.sqrt(2 * gamma * mean) / (1 - gamma) ** 1.5 * G
+    sharper = gamma * np.sqrt(2 * mean) / (1 - gamma) ** 1.5 * G
     assert sharper / 3 < gap <= sharper
     assert gap <= gamma * np.sqrt(2 * mean) / (1 - gamma) ** 2 * G
     assert gap <= 2 / (1 - gamma) * G

@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from importlib.util import find_spec
+from importlib.metadata import distributions
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -158,7 +158,8 @@ def test_pictures_without_ipython_name_it(module):
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory):
     """The wheel, built without the network."""
-    if not (find_spec("hatchling") and find_spec("pip")):
+    # By their metadata: to ask for the spec of pip has setuptools warn that it replaces distutils.
+    if not {"hatchling", "pip"} <= {d.metadata["Name"] for d in distributions()}:
         pytest.skip("pip install -e '.[dev]' brings hatchling, with which pip builds the wheel")
     folder = tmp_path_factory.mktemp("wheel")
     pip("wheel", ROOT, "--no-deps", "--no-build-isolation", "--wheel-dir", folder)

@@ -220,7 +220,7 @@ def test_the_gap_of_mirror_descent_stays_below_its_bound(beta, rng):
         for k in range(1, 40):
             pi = exponential_step(pi, tabular.advantages(mdp, pi), beta)
             worst = max(worst, (J_best - tabular.performance(mdp, pi)) * k / top)
-    assert 0.001 < worst <= 1
+    assert 0.01 < worst <= 1
 
 
 def test_policy_iteration_finds_the_fixed_point_of_value_iteration(rng):

@@ -35,8 +35,6 @@ def make_policy(
     if not isinstance(hidden, tuple | list):
         raise UsageError(f"hidden = {hidden!r} is not possible: give the widths, as (64, 64).")
     distribution = distribution or _distribution_for(action_space)
-    if not isinstance(hidden, tuple | list):
-        raise UsageError(f"hidden = {hidden!r} is not possible: give the widths, as (64, 64).")
     network_outputs = distribution.num_outputs - distribution.num_free
     sizes = (observation_size(observation_space), *hidden, network_outputs)
     return Policy(MLP(sizes), distribution, action_space)

@@ -125,7 +125,9 @@ def surrogate_gap(mdp: FiniteMDP, pi_old: Array, pi: Array) -> Array:
 
 def old_mean(mdp: FiniteMDP, pi_old: Array, f: Array) -> Array:
     """E f(s) (...), s drawn from the normalised visitation (1 - γ) ρ_old of the old policy."""
-    return (1 - mdp.gamma) * np.sum(visitation(mdp, pi_old) * f, axis=-1)
+    rho, f = np.broadcast_arrays(visitation(mdp, pi_old), f)
+    terms = np.multiply(rho, f, out=np.zeros(f.shape), where=rho > 0)  # f may be infinite elsewhere
+    return (1 - mdp.gamma) * np.sum(terms, axis=-1)
 
 
 def mean_state_kl(mdp: FiniteMDP, pi_old: Array, pi: Array) -> Array:

@@ -109,7 +109,7 @@ print("All is well.")
 # <details><summary>Hint 1</summary>
 # It is the sum of the squares of the entries.
 # <details><summary>Hint 2</summary>
-# v @ v is the inner product of v with itself. Put a return in front.
+# The operator @ between two vectors is their inner product. Put a return in front.
 # </details></details>
 
 
@@ -199,8 +199,9 @@ show(
 #
 # The same letters stand for the same things in formulas, code and docstrings. You need not learn them
 # now: each is introduced where it is first used. The table is for looking up, in the order of reading; its
-# last column has the first numbered equation with the symbol. $S$ is the number of states, where they
-# are finitely many, and $D$ the length of an observation.
+# last column has the first numbered equation with the symbol. In the shapes, $S$ and $A$ are the numbers
+# of states and of actions, where they are finitely many, $D$ is the length of an observation and $d$ that
+# of an action.
 #
 # | symbol | in code | shape or unit | meaning | first in |
 # |---|---|---|---|---|
@@ -222,7 +223,7 @@ show(
 # | $A(s, a), A_t$ | `advantages` | (S, A), (T, E) or (N,) | advantage, $Q - V$ | [(2.3)](02_surrogate_objective.ipynb) |
 # | $\rho(s)$ | `visitation` | (S,) | discounted visitation of the states; its sum is $1/(1 - \gamma)$ | [(2.5)](02_surrogate_objective.ipynb) |
 # | $L, \bar L$ | `surrogate` | number | surrogate objective; notebook 02 keeps two forms of it apart | [(2.7)](02_surrogate_objective.ipynb) |
-# | $d(s)$ | `d` | (S,) | the same, scaled to sum 1: $d = (1 - \gamma)\, \rho$ | [(2.9)](02_surrogate_objective.ipynb) |
+# | $d(s)$ | `d` | (S,) | the visitation, scaled to sum 1: $d = (1 - \gamma)\, \rho$ | [(2.9)](02_surrogate_objective.ipynb) |
 # | $N$ | `N` | number | number of samples, or of states, in a batch | [(2.10)](02_surrogate_objective.ipynb) |
 # | $w(s, a)$ | `ratio` | (N,) | probability ratio, new over old | [(2.11)](02_surrogate_objective.ipynb) |
 # | $C$ |  | number | constant of the theorem | [(3.1)](03_monotonic_improvement.ipynb) |

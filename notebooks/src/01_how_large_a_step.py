@@ -14,7 +14,7 @@
 # built on.
 #
 # You need: gradients, the normal distribution, and what a policy and its return are
-# ([notebook 00](00_start_here.ipynb), section 3).
+# ([notebook 00](00_start_here.ipynb), section 5).
 
 # %%
 import json
@@ -374,8 +374,8 @@ nb.check_step_for_kl(my_step_for_kl)
 # $\alpha + \tfrac12 \left[ (1 + 100\, \alpha^2)\, e^{-2\alpha} - 1 \right]$: 7.3 nats at α = 1, 5.2 at 2,
 # 3.6 at 3, and 5.5 at 6. There are then several α with the same divergence. The search still ends at one
 # of them, because at the lower end the divergence is below δ and at the upper end it is not, after every
-# halving. In the walks below the question does not arise: the cell checks that the divergence grows all
-# the way to the step that was found.
+# halving. In the walks below σ shrinks in every step, and then the divergence does grow all the way; the
+# cell checks it at twenty points of each step.
 # </details>
 
 

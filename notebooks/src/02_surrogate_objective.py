@@ -10,7 +10,7 @@
 # with the true performance $J$ as long as the new policy stays near the old one. We derive it, see
 # how far it can be trusted, and what it costs to go further.
 #
-# You need: Markov decision processes ([notebook 00](00_start_here.ipynb), section 3), expectations, the
+# You need: Markov decision processes ([notebook 00](00_start_here.ipynb), section 5), expectations, the
 # gradient of a sum.
 
 # %%
@@ -320,7 +320,8 @@ print(f"best along the line: right with probability {0.4 + 0.6 * J.argmax() / 10
 # A new policy changes $J$ in two ways, by what it does and by where it then is. To first order only
 # what it does counts. Where it then is, is a matter of second order.
 #
-# For a table of logits, $\pi_\theta(\cdot|s) = \mathrm{softmax}(\theta_{s,\cdot})$, the
+# For a table of logits, $\pi_\theta(a|s) = e^{\theta_{s,a}} / \sum_b e^{\theta_{s,b}}$ (the softmax of
+# row $s$), the
 # derivative is $\partial \pi(b|s) / \partial \theta_{s,a} = \pi(b|s)\,(1 - \pi(a|s))$ for $b = a$
 # and $-\pi(b|s)\, \pi(a|s)$ otherwise. Put this into (2.8), at $\pi = \pi_\text{old}$, where the sum in
 # the bracket is zero by (2.4):
@@ -399,7 +400,7 @@ print("slopes on log axes:", {name: f"{slope:.3f}" for name, slope in slopes.ite
 # ## 6. From sums to samples
 #
 # (2.7) still has sums over all states and actions. Data give us expectations. The outer sum is one,
-# up to a factor: with $d_\text{old} = (1-\gamma)\, \rho_\text{old}$,
+# up to a factor: with $d_\text{old} = (1-\gamma)\, \rho_\text{old}$, for any function $f$ of the state,
 #
 # $$\sum_s \rho_\text{old}(s)\, f(s) = \frac{1}{1-\gamma}\; \mathbb{E}_{s \sim d_\text{old}}[f(s)].$$
 #
@@ -458,8 +459,9 @@ nb.check_surrogate(my_surrogate)
 # In general not. The derivative of a gradient is a Hessian, a symmetric matrix. Take the direction
 # $\sum_s d(s) \sum_a \nabla_\theta \pi_\theta(a|s)\, A(s,a)$ with the discounted advantages and, for $d$, the
 # long-run share of time in each state without a discount. In 40 random MDPs with three states, three
-# actions and γ = 0.9 its derivative is a matrix $H$ for which $\|H - H^\top\| / \|H + H^\top\|$ lies between
-# 0.005 and 0.042; with the weights $\rho$ it is below $10^{-9}$, the error of the finite differences. So
+# actions and γ = 0.9 its derivative is a matrix $H$ for which $\|H - H^\top\| / \|H + H^\top\|$ lies
+# between 0.0045 and 0.042; with the weights $\rho$ it is below $10^{-9}$, the error of the finite
+# differences. So
 # there the direction is not the gradient of any function. [Nota and Thomas (2020)](references.md#nota2020) prove
 # that this holds of the direction which most programs estimate, and construct a problem in which it leads
 # to the worst policy. What this notebook says of the gradient holds for the weights $d_\text{old}$.

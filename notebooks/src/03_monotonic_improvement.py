@@ -317,8 +317,9 @@ nb.show_pinsker()
 # finitely many. What it needs is a finite ε. If all rewards lie between $r_\text{min}$ and $r_\text{max}$,
 # all values lie between $r_\text{min} / (1-\gamma)$ and $r_\text{max} / (1-\gamma)$, and
 # $\epsilon \le (r_\text{max} - r_\text{min}) / (1-\gamma)$, for actions of any kind. With an unbounded
-# reward, a quadratic cost for instance, $\epsilon = \infty$, and (3.1) says nothing. Then a bound
-# with $\max_s |G(s)|$ in place of ε may still say something: $G$ is a mean over the actions of the new
+# reward, a quadratic cost for instance, $\epsilon = \infty$, and (3.1) says nothing. Then the first half
+# of (3.6), with $\max_s |G(s)|$ in place of $2 \alpha\, \epsilon$, may still say something: $G$ is a mean
+# over the actions of the new
 # policy, and can be bounded where $A_\text{old}$ is not.
 # </details>
 #
@@ -636,13 +637,12 @@ nb.show_searches([history for history, _ in searches], at_random, horizons, by_h
 # allows the power 2. So the power 1 is wrong. Is 2 needed? No: the power $\tfrac32$ is enough, for every
 # MDP. [Notebook 14](14_sharper_bound.ipynb) derives
 #
-# $$|J(\pi) - L(\pi)| \le \frac{2 \sqrt{\gamma}\; \epsilon}{(1-\gamma)^{3/2}}\, \max_s
+# $$|J(\pi) - L(\pi)| \le \frac{2 \gamma\, \epsilon}{(1-\gamma)^{3/2}}\, \max_s
 #   \mathrm{KL}(\pi_\text{old} \,\|\, \pi),$$
 #
 # and a form of it with the mean divergence. Less than $\tfrac32$ is not enough: our MDP needs
 # $0.65\, (1-\gamma)^{-3/2}$. At $\gamma = 0.99$ it needs 641 (the best search found one that needs 713), the
-# sharper constant is 1,990, and the theorem's 19,800. (For $\gamma \lt \tfrac12$ the theorem's is the smaller
-# one.) A bound of the same kind for a finite horizon $T$, with $T^{3/2}$, is due to
+# sharper constant is 1,980, and the theorem's 19,800. A bound of the same kind for a finite horizon $T$, with $T^{3/2}$, is due to
 # [Li et al. (2025)](references.md#li2025).
 #
 # Where the proof of this notebook gives the factor away can be seen in state X: there the rare action
@@ -782,7 +782,8 @@ print(f"allowed by the theorem: {right:.0f}")
 
 # %% [markdown]
 # A penalty a thousand times smaller would have been enough for all of these 20,000. (By section 8 that is
-# no proof. Eight searches like the one above, over the new policies of this MDP, end at 25.2.) But whoever
+# no proof. Eight searches like the one above, over the new policies of this MDP, end between 24.6 and
+# 25.4.) But whoever
 # has only samples of an MDP does not know which constant is enough.
 #
 # ### From the penalty to the constraint

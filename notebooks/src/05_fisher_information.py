@@ -54,8 +54,9 @@ use_style()
 # <details><summary>You may ask: why KL, and why old ‖ new?</summary>
 #
 # *Why not the total variation,* half the sum of $|p(a) - q(a)|$, which the proof in notebook 03 uses? It
-# has a kink where the KL has its minimum: along a line of parameters it is $c\,|t|$ near $t = 0$, so
-# there is no quadratic model, and no $F$. By Pinsker's inequality (notebook 03) a small KL makes it
+# has a kink where the KL has its minimum: along a line of parameters it is $c\,|t|$ to first order in
+# $t$, so where $c \gt 0$ there is no quadratic model, and no $F$. By Pinsker's inequality (notebook 03) a
+# small KL makes it
 # small too.
 #
 # *Why not new ‖ old?* For the direction of the step it makes no difference: section 2 finds the
@@ -399,7 +400,8 @@ print("difference in standard errors:", np.round((estimate - M_gauss) / error, 1
 # <details><summary>Hint 1</summary>
 # For a single state it is J[n].T @ M[n] @ J[n]. Add them up in a loop, or let np.einsum do it.
 # <details><summary>Hint 2</summary>
-# np.einsum("nkp,nkl,nlq->pq", J, M, J) sums over the states n; a mean is still to be made of it.
+# In einsum give the states one letter n that all three share and that the result has not: it is summed
+# over. A mean is still to be made of it.
 # </details></details>
 
 
@@ -642,20 +644,22 @@ show(
 # the bias make eleven directions that no state can see. The other eigenvalues fall over seven powers of
 # ten and more. The largest is near 1, and 182 of the 194 are below 0.1: most directions change what this
 # policy does by little. Estimated from finitely many states, the smallest eigenvalues are also the least
-# certain: the 183rd from 100 states is off by a factor of 33 from that of 2000, the first by 14 %.
+# certain: the 183rd from 100 states is a thirty-third of that from 2000, the first is 17 % above it.
 # (Points near $10^{-15}$ and below are rounding error.)
 #
 # That is what **damping** is for. Replace $F$ by
 #
 # $$F + \lambda I \tag{5.12}$$
 #
-# with a small $\lambda$; the chapter's value is 0.1. Every eigenvalue grows by $\lambda$, the inverse
+# with a small $\lambda$; the package's default, after the textbook chapter that it follows, is 0.1. Every
+# eigenvalue grows by $\lambda$, the inverse
 # exists, and a direction about which the states say nothing costs $\tfrac12 \lambda \|d\|^2$ instead
 # of nothing. Seen as a trust region: a little of the plain distance in $\theta$ is mixed into the KL.
 #
 # Note the size of it. In this picture 0.1 lies above all but a dozen of the 194 eigenvalues, so it does
-# more than mend a few zeros: along the other 182 eigenvectors the step gets
-# $\mu / (\mu + \lambda) < \tfrac12$ of what it has without damping ($\mu$ the eigenvalue). Whether that
+# more than mend a few zeros: along the other 182 eigenvectors the solution of $(F + \lambda I)\, s = g$
+# has $\mu / (\mu + \lambda) < \tfrac12$ of what that of $F s = g$ has ($\mu$ the eigenvalue); (4.7) then
+# scales the whole of $s$ to δ. Whether that
 # is good is a question for measurement. Notebook 07 measures it: λ = 0.1 learned faster than less
 # damping on CartPole, and more slowly than λ = 0.01 on Pendulum. It also shows what damping does for the
 # solver; notebook 08 shows what it does to the length of the step.
@@ -787,7 +791,8 @@ show(
 )
 
 # %% [markdown]
-# In this draw, one action a state leaves $\hat F$ a distance of a third from $F$. The metric $M$ leaves
+# In this draw, one action a state leaves $\hat F$ a relative distance of 0.37 from $F$. The metric $M$
+# leaves
 # no error from the actions at all, at less cost; the error from having finitely many states it has as
 # well. The table's $\tilde F$ ends 0.8 away from $F$.
 #
@@ -797,7 +802,8 @@ show(
 # $\tilde F$ in the place of $F$ cost $0.013 \pm 0.003$ of 0.209 in CartPole's fifth update and
 # $0.032 \pm 0.004$ of 0.202 in Pendulum's twentieth, it gained $0.002 \pm 0.001$ in CartPole's first,
 # and in the other seven cases the difference is within two standard errors of 0. The sampled matrix
-# $\hat F$ stayed within 0.002 of the exact one in all ten.
+# $\hat F$ stayed within 0.002 of the exact one in all ten. (These directions are in
+# `measurements/search_directions.json`, not in the table of notebook 07.)
 #
 # ## 9. What to take along
 #

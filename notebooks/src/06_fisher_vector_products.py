@@ -98,7 +98,8 @@ print(f"relative difference from F @ v: {np.linalg.norm(Fv - F @ v) / np.linalg.
 # short, and the eleven public implementations of TRPO that we read all have it (sb3-contrib, Spinning
 # Up, Tianshou, garage, OpenAI Baselines, MushroomRL, modular_rl, Hands-on-RL, Practical_RL, and those of
 # P. Coady and I. Kostrikov). It also makes the computer differentiate a derivative: the backward pass is
-# recorded and then run backward itself, anew for each product, of which an update makes ten by default
+# recorded, once or anew each time, and then run backward itself for each product, of which an update
+# makes ten by default
 # (notebook 07). The second method avoids that.
 #
 # ## 2. Three factors, right to left
@@ -311,8 +312,8 @@ show(
 # First a forward pass that keeps hs = [x, h_1, h_2, ...], the inputs of all layers. Then go through
 # the layers from the last to the first, with z_bar = u at the start.
 # <details><summary>Hint 2</summary>
-# In every layer: the gradient is with_one(h).T @ z_bar; then, unless it is the first layer,
-# z_bar = (1 - h**2) * (z_bar @ W[:-1].T), with h the input of this layer.
+# In every layer first G by (6.7), then the new z_bar, with h the input of this layer in both; the first
+# layer needs no new z_bar. W without its last row is W[:-1].
 # </details></details>
 
 
@@ -482,12 +483,14 @@ show(
 
 # %% [markdown]
 # For small networks the explicit matrix takes more memory than its own $8 P^2$ bytes: its route stores
-# all of $J$, $N K P$ numbers. And for small networks double differentiation loses most of its time to
+# all of $J$ and of $M J$, $N K P$ numbers each, and both twice while it sums. And for small networks
+# double differentiation loses most of its time to
 # bookkeeping: it takes 35 times as long, where the multiplications make $9/4$. At a million parameters
 # the ratio of the times has come down to 4.5, twice the $9/4$ that we counted.
 #
-# The package's passes are your `my_jvp` and `my_vjp`, with two economies. The forward pass is made once
-# and kept, with the factors $1 - h^2$. And the states go through in chunks of 2048.
+# The package has the passes twice. `trpo_np/mlp.py` is your `my_jvp` and `my_vjp`, with the forward pass
+# made once and kept; section 6 ran it. `trpo_np/fast/mlp.py` is what training runs and what was measured
+# here: it keeps the factors $1 - h^2$ too, and the states go through in chunks of 2048.
 #
 # ## 8. A tenth of the states
 #
@@ -496,7 +499,7 @@ show(
 # $N = 2048$,
 # `tests/benchmarks/update_profile.py`). The paper cuts them down by a simple means
 # ([Schulman et al. (2015)](references.md#schulman2015), appendix C.1): **compute $F$ on a tenth of the
-# states.** In the package it is the setting `fisher_fraction`, 1 by default.
+# states.** In the package it is `TRPO(fisher_fraction=0.1)`; the default is 1.
 #
 # Why is that allowed? Draw $m$ of the $N$ states at random, without looking at what happened in them,
 # and let $F_m$ be the mean of $J_s^\top M_s J_s$ over these. Each state is as likely to be among them as
@@ -558,7 +561,8 @@ for m in (20, 200, 1000):
 # states. With $F$ from a tenth of the states the promise fell by $0.0026 \pm 0.0010$ of 0.209 in
 # CartPole's fifth update, and by $0.0015 \pm 0.0007$ of 0.066 and $0.0045 \pm 0.0016$ of 0.202 in
 # Pendulum's fifth and twentieth: by one or two hundredths of itself. In the other seven cases the
-# difference is within two standard errors of 0.
+# difference is within two standard errors of 0. (This direction is in
+# `measurements/search_directions.json`, not in the table of notebook 07.)
 #
 # ## 9. What to take along
 #

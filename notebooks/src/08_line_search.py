@@ -179,9 +179,9 @@ line_search = yours(my_line_search, nb.check_line_search)
 # When does which condition bite? Three policies with three discrete actions, a batch of 40 states each
 # and random advantages. So few samples make the surrogate bumpy, and that is what we want to see.
 #
-# The gradient is autograd's, straight from the definition of $L$. `policy_gradient` has a second route,
-# the default, that gives the same numbers in less time (the distribution's score in closed form, then
-# the VJP of notebook 06); it runs in section 5, and in `trpo_step`.
+# The gradient is autograd's, straight from the definition of $L$, here and in section 5. `trpo_step` gets
+# the same numbers in less time, from the distribution's score in closed form and the VJP of notebook 06
+# (`LocalProblem(policy, theta, batch).gradient()`, as in notebook 07).
 
 
 # %%
@@ -439,7 +439,7 @@ show(
     "Realised KL over delta on a log axis, above, and return, below, against updates on CartPole. Left, "
     "the defaults: the full step crosses the limit by a little in many updates, and all three "
     "variants reach the top. Right, small batches and hardly any damping: the full step exceeds the "
-    "limit, by tens and hundreds of times in the first updates and often later, and its mean return "
+    "limit, by tens of times in the first update of most seeds and often by less later, and its mean return "
     "stays far below that with line search, whose divergences all lie below the limit. Single runs "
     "overlap for a time.",
     "Where the models are good the line search changes little. Where they are bad it decides. Below right: "
@@ -455,15 +455,17 @@ show(
 #
 # With small batches and hardly any damping the quadratic model is poor in the directions about which the
 # batch says little. The blind step goes too far in more than half of the updates, in the first one by
-# tens and hundreds of δ for several seeds, and the policy pays for it. (± is the standard error of the
-# mean over the seeds. Such runs magnify rounding, and another machine prints other numbers; the gap
-# between the two means is many standard errors wide.) The paper reports the same: without the line
+# tens of δ for most seeds, and for one by more than a hundred, and the policy pays for it. (± is the
+# standard error of the
+# mean over the seeds. Such runs magnify rounding, and another machine prints other numbers; here the gap
+# between the two means is a little more than three of its standard errors wide.) The paper reports the
+# same: without the line
 # search the algorithm now and then takes a large step that ruins the policy
 # ([Schulman et al. (2015)](references.md#schulman2015), appendix C).
 #
 # The line search does not make every δ safe. It keeps the divergence within δ; try
-# `TRPO(delta=0.5)` with both steps; notebook 10 draws runs with δ = 1 that collapse although every
-# step kept its promise.
+# `TRPO(delta=0.5)` with both steps; notebook 10 draws runs with δ = 1 of which several fall back by a
+# return of 100 and more, although every step kept its promise.
 #
 # The solid curve at the top left also shows the price of halving. A step that misses by one percent is
 # cut to a quarter of its divergence: these are the updates with KL / δ near 0.25.

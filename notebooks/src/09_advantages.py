@@ -18,9 +18,10 @@
 # [notebook 06](06_fisher_vector_products.ipynb), and conjugate gradient from
 # [notebook 07](07_conjugate_gradient.ipynb).
 #
-# **Letters.** Two letters have two meanings, here and in the literature. $\delta_t$, with a time step, is the
+# **Letters.** Three letters have two meanings each, the first two in the literature as well. $\delta_t$,
+# with a time step, is the
 # TD error of section 3 and not the radius of the trust region. And λ is the parameter of this
-# notebook's advantages (`lam` in code); it is the damping only where it stands beside $I$. $d$ is a
+# notebook's advantages (`lam` in code); it is the damping only in $F + \lambda I$. $d$ is a
 # distribution over states up to section 7, and a change of parameters in section 8.
 #
 # **In two slots.** Sections 1 to 5 are one: from returns to GAE. Sections 6 to 9 are the other: what λ does, where
@@ -744,7 +745,7 @@ for mode in (AutoresetMode.SAME_STEP, AutoresetMode.NEXT_STEP):
 # second mode the true final observation is there, at the price of one step that does nothing but
 # reset: its action is ignored, its reward is 0, and it must not enter the batch.
 #
-# `trpo_np.rollout` uses the second mode. Its arrays have $T + 1$ rows of observations, so that row
+# `trpo_np.training.rollout` uses the second mode. A rollout has $T + 1$ rows of observations, so that row
 # $t + 1$ is the true next observation of step $t$ always, and a mask `valid` that is False for the
 # steps that only reset.
 #
@@ -986,7 +987,7 @@ axes[1].legend(loc="upper right")
 show(
     figure,
     "Squared error against passes over the data in two panels, means over eight starting points. On the "
-    "left all four methods come below the variance of the targets near 20 passes; Adam with rate 0.01 is "
+    "left all four methods are below the variance of the targets within 20 passes; Adam with rate 0.01 is "
     "fastest and ends lowest, Gauss-Newton and Adam with 0.001 end close above it, gradient descent highest. "
     "On the right, with targets twenty times as large, gradient descent leaves the picture at once, Adam "
     "with 0.001 is still at 2.5 after 112 passes, Gauss-Newton ends at 0.7 and Adam with rate 0.01 at 0.46.",

@@ -21,7 +21,8 @@
 # [07](07_conjugate_gradient.ipynb) (conjugate gradient), [08](08_line_search.ipynb) (line search)
 # and [09](09_advantages.ipynb) (advantages).
 #
-# **In two slots.** Rooms 1 and 2, exhibits 1 to 10, fill one slot of an hour; the mark *Half-way* says where
+# **In two slots.** Rooms 1 and 2, exhibits 1 to 10, fill one slot of an hour or a little more; the mark
+# *Half-way* says where
 # to stop. Rooms 3 and 4 and the exit fill another. They need nothing from the first two but the cells
 # up to *At the entrance*: run those, and go on at room 3.
 #
@@ -65,7 +66,7 @@ axes[0].set_ylabel("mean return of recent episodes")
 show(
     figure,
     "Four panels with learning curves of the programs A to D on CartPole, thin lines for ten "
-    "runs and a thick one for their mean. All four climb from about 25 to between 460 and 500 "
+    "runs and a thick one for their mean. All four climb from about 23 to between 460 and 500 "
     "within twenty updates; in each panel at least one run falls back on the way.",
     "Four programs, three of them wrong. All learn.",
 )
@@ -386,9 +387,10 @@ nb.check_safe_length(my_step_length)
 # %% [markdown]
 # <details><summary>Diagnosis</summary>
 # Raising all logits alike changes no probability, so along s the KL stays 0, and sᵀFs = 0. (Exactly, CG
-# never goes there; its rounding errors can.) In floating point a 0 can come out as −2e-16, and its root
-# is NaN, or as +2e-16, with a huge step: rounding decides. None of them is a right step length. The fix
-# catches the first two. To catch a positive one that is only rounding, sᵀFs would have to be compared
+# never goes there; its rounding errors can.) In floating point it may come out as 0, with an infinite
+# step, as −2e-16, whose root is NaN, or as +2e-16, with a huge step: rounding decides. None of them is a
+# right step length. The fix catches 0 and negative numbers. To catch a positive one that is only
+# rounding, sᵀFs would have to be compared
 # with the size of the terms that it is a difference of. Negative curvature comes by other ways as
 # well: a Hessian of the KL taken away from θ_old is in general not a Fisher matrix (notebook 05, section 6),
 # and single precision has larger rounding errors.
@@ -1339,8 +1341,9 @@ for name, what in nb.FOUR_PROGRAMS.items():
     print(f"{name}: {what:45} {np.mean(ends):.0f} ± {error:.0f}, worst run {min(ends):.0f}")
 
 # %% [markdown]
-# Two of the wrong programs end where the right one does, up to the standard errors. The third is lower, by
-# two runs of ten; and the right one has a run that fell back, too. Would you have called it a bug? Each of
+# Two of the wrong programs end where the right one does, up to the standard errors. The third is lower by
+# 33 ± 26, which is two runs of ten; and the right one has a run that fell back, too. Would you have
+# called it a bug? Each of
 # the three takes one line to find. Planted in the package, each of the seventeen bugs makes the test on the
 # right fail.
 #

@@ -14,11 +14,14 @@
 #
 # You need: [notebook 02](02_surrogate_objective.ipynb) (advantages, visitation, the performance
 # difference), [04](04_trust_region.ipynb) (the multiplier), [05](05_fisher_information.ipynb) (the KL
-# of categorical distributions, scores). [Notebook 14](14_sharper_bound.ipynb) is not needed.
+# of categorical distributions, scores); for sections 11 and 12 also [10](10_trpo.ipynb) (the whole
+# update). [Notebook 14](14_sharper_bound.ipynb) is not needed.
 #
 # Some letters are used in a way of their own: $\beta$ is the weight of a penalty (not the ratio by
 # which a step is shortened), $d(s)$ is a share of time, $n$ the number of actions, and $k$ counts
-# updates (in sections 8 and 9, $k_1$, $k_2$, $k_3$ are estimates).
+# updates (in sections 8 and 9, $k_1$, $k_2$, $k_3$ are estimates). $S$ is the number of states in
+# exercise 15.4 and a score from section 9 on; $G$ is a gain in sections 4 and 5 and the size of a group
+# from section 10 on.
 
 # %%
 import numpy as np
@@ -302,7 +305,7 @@ show(
 # | β → ∞ | $1 + A/\beta$, to first order | $1 + A/\beta$, to first order |
 #
 # The last row. On the left, $Z = 1 + O(1/\beta^2)$, because the advantages average to 0. On the
-# right, the gain $\nu - \beta$ is at most $\max A$, so the factor is $1 + O(1/\beta)$; then the gain,
+# right, the gain $\nu - \beta$ lies between 0 (that of $\pi_\text{old}$) and $\max A$, so the factor is $1 + O(1/\beta)$; then the gain,
 # a sum of $(\pi_\beta - \pi_\text{old})\, A$, is itself $O(1/\beta)$, and the factor is
 # $1 / (1 - A/\beta + O(1/\beta^2))$. Near the old policy the two penalties make the same step.
 #
@@ -416,8 +419,8 @@ nb.check_slope(my_slope)
 # $$F A = g: \quad \text{the natural direction is } A \text{ itself, and }\;
 #   \theta_\text{old} + \alpha A \;\text{ is the policy (15.2) with }\; \beta = 1/\alpha . \tag{15.12}$$
 #
-# ($F$ is singular, but all solutions of $F s = g$ give the same policy: they differ by a constant in
-# each state.) In a table, the natural gradient of notebook 04 **is** the penalised step with KL(new ‖
+# ($F$ is singular, but all solutions of $F s = g$ give the same policy wherever $d(s) \gt 0$: they
+# differ by a constant in each such state.) In a table, the natural gradient of notebook 04 **is** the penalised step with KL(new ‖
 # old), and its step size is $1/\beta$. And with $A$ for $F^{-1} g$, the number under the root is
 # $g^\top A = \mathbb{E}_\text{old}[A^2]$.
 
@@ -433,24 +436,26 @@ show(
 )
 
 # %% [markdown]
-# <details><summary>You may ask: why did TRPO turn to δ, if it is the same?</summary>
-# Because β has the unit of the rewards, and δ is in nats. Multiply all rewards by 10: for the same
+# <details><summary>You may ask: why a δ, if it is the same?</summary>
+# One reason can be seen here: β has the unit of the rewards, and δ is in nats. Multiply all rewards by 10: for the same
 # policy β must become ten times as large (in (15.2) only A/β enters), and δ stays. And when the
 # advantages become small near the end of training, a fixed β takes smaller steps; a fixed δ does not.
 # </details>
 #
 # <details><summary>You may ask: which β does the theorem ask for?</summary>
 # C of notebook 03 stands with L, and before the largest divergence. For the mean L̄ it is (1 - γ) C =
-# 2γε/(1 - γ): 198 ε at γ = 0.99. The β that belongs to δ = 0.01 is by (15.11) at most ε/√0.02 = 7.1
-# ε.
+# 2γε/(1 - γ), with ε = max |A_old|: 198 ε at γ = 0.99. The β that belongs to δ = 0.01 is by (15.11),
+# where E[A²] ≤ ε², about ε/√0.02 = 7.1 ε or less.
 # </details>
 #
 # ## 5. Many steps: mirror descent
 #
 # Gradient ascent on a function $f$ can be written as a penalised problem: $x_{k+1}$ maximises
 # $\nabla f(x_k)^\top x - \frac{1}{2 \alpha} \|x - x_k\|^2$. **Mirror descent** puts another distance
-# in the place of the square. With KL(new ‖ old) on each state's probabilities it is (15.2), over and
-# over: $\pi_{k+1} \propto \pi_k\, e^{A_k / \beta}$, with the advantages $A_k$ of $\pi_k$. What does
+# in the place of the square. Take for the linear part $\bar L$ of section 2, which has the gradient of
+# $(1 - \gamma) J$ at $\pi_k$ by (2.8), and for the distance $\beta \sum_s d_k(s)\, \mathrm{KL}_s$, new
+# to old, with $d_k(s)$ the share of time under $\pi_k$. The weight $d_k(s)$ is common to both terms of a
+# state, and in each state the update is (15.2), over and over: $\pi_{k+1} \propto \pi_k\, e^{A_k / \beta}$, with the advantages $A_k$ of $\pi_k$. What does
 # that do to $J$? By the performance difference (2.6), $J(\pi_{k+1}) - J(\pi_k)$ is the sum over $s$
 # of $\rho_{k+1}(s)$, the visitation of $\pi_{k+1}$, times the gain in $s$; and the gain is (15.4):
 #
@@ -550,10 +555,11 @@ nb.check_adapted_beta(my_adapted_beta)
 adapt = yours(my_adapted_beta, nb.check_adapted_beta, adapted_beta)
 
 # %% [markdown]
-# By (15.12), in a table, the line search of TRPO is a search over β as well: its step size is
-# $1/\beta$, and each halving of the step doubles β. The difference is the moment. **The line search
-# doubles β before the step is taken, as often as the exact KL asks for; the adaptive rule doubles it
-# once, after a step that went too far.** Here both train the six states, with the exact KL(old ‖ new)
+# By (15.12), in a table, TRPO's update has a β as well: its step size is $1/\beta$. The longest step of
+# the quadratic model, (8.2) with $s = A$, is (15.11) for the advantages of this update, and each halving
+# in the line search doubles β. The difference is the moment. **TRPO sets β anew before each step, and
+# doubles it as often as the exact KL asks for; the adaptive rule doubles or halves the last one once,
+# after the step.** Here both train the six states, with the exact KL(old ‖ new)
 # and $\delta = 0.0005$. The adaptive rule begins with a tenth, and with ten times, of the β of
 # (15.11). After 20 updates somebody multiplies the rewards by 10.
 
@@ -608,11 +614,13 @@ show(
     figure,
     "The mean KL of each update, on a log axis, for two runs with adaptive beta and one with a line "
     "search, with a band from two thirds to three halves of delta. The adaptive runs begin a factor "
-    "100 above and below the band and reach it after three updates; at update 21, after the change, "
-    "they jump up by a factor 100. At other times they drift through the band or alternate between "
-    "both sides of it. The line search stays just below delta throughout.",
-    "The adaptive rule needs several updates to find its β, and again when the rewards change their unit. "
-    "The line search does not notice the change.",
+    "100 above and below delta. The one from above reaches the band after three updates; the one from "
+    "below jumps over it and alternates between both sides until the change. At update 21, after the "
+    "change, both jump up by a factor 100, and after three more are in the band; later they drift "
+    "through it or alternate. The line search stays just below delta throughout.",
+    "From above the adaptive rule needs three updates to find its β, from below it misses the band for "
+    "twenty; after the change of unit both need three again. The update with the line search does not "
+    "notice the change: its β is set from each update's advantages.",
 )
 
 # %% [markdown]
@@ -669,6 +677,13 @@ print(f"of these, the larger KL / δ: {ends[lost].max(axis=1).min():.3f} to {end
 print(f"and the smaller:             {ends[lost].min():.3f} to {ends[lost].min(axis=1).max():.3f}")
 
 # %% [markdown]
+# ---
+#
+# **Half-way.** Sections 1 to 6 were about the penalty that keeps a step short. Those that follow are about
+# another one, the KL to a fixed reference.
+#
+# ---
+#
 # ## 7. The second KL: to a fixed reference
 #
 # In the training of language models there is another KL, and the two are easily confused. A model
@@ -1001,8 +1016,9 @@ show(
 # (log(p(a)/q(a)) - KL), which fades with p(a); ∇KL(q ‖ p) has p(a) - q(a), and goes on pulling.
 # Section 11 measures what becomes of it. The repair is to multiply k₃ by the ratio π/π_old and to
 # differentiate that as well. At π = π_old it gives both terms of (15.27), (k₃ + 1 - w) S = -log w S:
-# k₁ in the reward, sample by sample. (In the library trl since its pull request 4638, and by default
-# since 6503.)
+# for a single action that is k₁ in the reward and k₂ as a loss at once, sample by sample. (The library
+# trl does it letter by letter since its pull request 4638, and by default since 6503. There it is k₂
+# as a loss: the terms u = t of (15.32) alone.)
 # </details>
 #
 # ## 10. Sequences
@@ -1132,15 +1148,17 @@ nb.check_group_factor(prediction)
 # %% [markdown]
 # This baseline shortens the gradient a little and does not turn it. The division by the standard
 # deviation is another matter: it weighs each prompt by the inverse of its spread. TRPO's step does
-# not depend on a common scale, so below we leave the division out, and the goal stays (15.17).
+# not depend on a common scale, so below we leave the division out. Where the penalty is compared within
+# the group together with the reward, the goal stays (15.17).
 #
 # ## 11. A small language, trained
 #
 # To first order every penalty is something taken from the advantage of each letter,
 # $\beta_\text{ref}\, c_t$ with the weights $c_t$ of section 10: then the policy gradient is that of
-# the reward less $\beta_\text{ref}$ times the mean of $\sum_t c_t S_t$. (That of $k_3$ is the loss of
-# Shao et al., eqs. 3 and 4. For $k_1$ in the reward, $R_i - \beta_\text{ref} \sum_u \ell_u$ is
-# compared within its group.) Then letters are actions, prefixes are states, and one update is **the
+# the reward, times $1 - 1/G$ by (15.34), less $\beta_\text{ref}$ times the mean of $\sum_t c_t S_t$.
+# (With $k_3$ that is the penalty in the loss of Shao et al., eqs. 3 and 4. For $k_1$ in the reward,
+# $R_i - \beta_\text{ref} \sum_u \ell_u$ is compared within its group, and both parts have the factor.
+# For the losses the weight is in effect $\tfrac{16}{15} \beta_\text{ref}$.) Then letters are actions, prefixes are states, and one update is **the
 # TRPO step of notebook 10**, unchanged: 4 prompts with $G = 16$ answers each, $\delta = 0.01$ nats a
 # letter. There are 100 updates, beginning at the reference. Reward, KL and goal are sums over all
 # answers, no estimates.
@@ -1279,7 +1297,7 @@ show(
 # | max $\bar L - \beta$ KL(new ‖ old) | $\pi_\text{old}\, e^{A/\beta} / Z$: mirror descent; in a table the natural gradient with $\alpha = 1/\beta$ |
 # | max $\bar L - \beta$ KL(old ‖ new) | $\beta\, \pi_\text{old} / (\nu - A)$, one normaliser ν |
 # | penalty and constraint | β is the multiplier of δ; $\beta \approx \sqrt{\mathbb{E}[A^2] / 2\delta}$ for small δ; β has the unit of the rewards |
-# | adaptive β | doubles after the step, the line search before it; it settles, or alternates within a factor 8/3 of δ |
+# | adaptive β | changes after the step, TRPO's before it; with nothing else changing it settles, or alternates within a factor 8/3 of δ |
 # | two KLs | to the last policy: how fast; to the reference: where to, $\pi_\text{ref}\, e^{r/\beta_\text{ref}} / Z$ |
 # | estimates | $k_1$, $k_3$ unbiased, $k_2$ not; near by $k_1$ is much the noisiest |
 # | gradients, samples of $p$ | $k_1$ in the reward and $k_2$ as a loss are right; $k_1$ as a loss is 0; $k_3$ as a loss is that of KL(q ‖ p) |

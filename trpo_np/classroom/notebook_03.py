@@ -381,7 +381,7 @@ def top_of_the_bound(
 ) -> tuple[np.ndarray, float]:
     """The policy that maximises the lower bound at pi, and its largest divergence.
 
-    The radius is searched on a grid, around a guess if there is one, that is refined twice.
+    The radius is searched on a grid, around a guess if there is one, that is refined once.
     """
     A, rho = tabular.advantages(mdp, pi), tabular.visitation(mdp, pi)
     C = tabular.penalty_constant(mdp, pi)
@@ -444,8 +444,8 @@ def show_inequalities(sides: dict[str, dict[str, tuple]]) -> None:
         figure,
         "Three scatter plots on log axes, for the inequalities (3.3), (3.5) and (3.6): the left "
         "side against the right side for a thousand random MDPs. All points lie below the line of "
-        "equality, close to it in the first plot, one or two orders of magnitude below in the "
-        "second, and two to four in the third.",
+        "equality: most within a factor of ten of it in the first plot, most between one and two "
+        "and a half orders of magnitude below it in the second, and most two to four in the third.",
         "In these random MDPs every inequality holds, and each one gives away more than the one "
         "before.",
     )
@@ -489,7 +489,7 @@ def show_searches(
     axes[0].set_ylabel(r"needed constant $c$ (for $\gamma = 0.99$)")
     axes[1].loglog(horizons, by_hand, "o-", label="needed by the MDP made by hand")
     one_short, theorem = 2 * (horizons - 1), 2 * horizons * (horizons - 1)
-    sharper = 2 * np.sqrt(1 - 1 / horizons) * horizons**1.5
+    sharper = 2 * (1 - 1 / horizons) * horizons**1.5
     axes[1].loglog(horizons, one_short, "--", color=COLORS[1], label="one factor short")
     axes[1].loglog(horizons, theorem, "k:", label="allowed by the theorem")
     axes[1].loglog(horizons, sharper, "-.", color=COLORS[2], label="sharper, notebook 14")

@@ -16,6 +16,7 @@ from trpo_np.classroom import solutions
 from trpo_np.classroom.checks import Check, Mistake, only_at
 from trpo_np.classroom.measurements import stored
 from trpo_np.distributions import Categorical
+from trpo_np.fast import fast
 from trpo_np.fisher import explicit_fisher, fisher_vector_product
 from trpo_np.spaces import make_policy
 
@@ -343,7 +344,8 @@ def measure_products(
 
 def _measured_row(width: int, obs: np.ndarray, repeat: int = 10) -> dict:
     """Ten products by either method, and the explicit matrix where it is small enough."""
-    policy = make_policy(spaces.Box(-1, 1, (8,)), spaces.Box(-1, 1, (2,)), hidden=(width, width))
+    box, actions = spaces.Box(-1, 1, (8,)), spaces.Box(-1, 1, (2,))
+    policy = fast(make_policy(box, actions, hidden=(width, width)))  # as training runs it
     rng = np.random.default_rng(0)
     theta = policy.init(rng)
     v = rng.standard_normal(len(theta))

@@ -363,7 +363,7 @@ check_coin = Check(
             _number(4), "4 is the Fisher information of the coin; the KL is half of it times u²"
         ),
         Mistake(_number(1), "the two outcomes each bring u²/(2 · ½), and they add up"),
-        Mistake(_number(0.5), "you took the Fisher information for ¼: it is 1 over the variance"),
+        Mistake(_number(0.125), "you took the Fisher information for ¼: it is 1 over the variance"),
         Mistake(_number(8), "the ½ in front of the quadratic form is missing twice"),
     ),
     "And it is what Pinsker's inequality gives: TV = u, 2 TV² = 2 u².",
@@ -591,7 +591,7 @@ check_order = Order(
             "line 5 evaluates the inner sum that line 1 makes by changing the order of the sums",
         ),
     ),
-    "So distances in TV add up over time, where divergences do.",
+    "So distances in TV add up over time, as divergences do, but without a root: t TV, not √t.",
 )
 
 check_best_share = Check(
@@ -677,9 +677,9 @@ check_stopped = Check(
     _number(4 / 3),
     lambda: [()],
     (
-        Mistake(_number(2 / 3), "2/3 is from the sum; the two roots of 2δ bring another factor 2"),
+        Mistake(_number(2 / 3), "2/3 is from the sum; the two roots of 2 bring another factor 2"),
         Mistake(_number(2), "the sum of √(t - 1) up to T is less than T^(3/2): ⅔ of it"),
-        Mistake(_number(8 / 3), "√(2δ) · √(2(t-1)δ) = 2δ√(t-1): one factor 2, not 4"),
+        Mistake(_number(8 / 3), "√(2k) · √(2(t-1)k) = 2k√(t-1), k for max k: one factor 2, not 4"),
         Mistake(_number(1), "one of the factors 2 and 2/3 is missing"),
         Mistake(_number(3), "the integral of √x is ⅔ x^(3/2), not its derivative"),
     ),

@@ -111,7 +111,7 @@ def draw_adaptive(kls: dict[str, Array], delta: float, change: int, factor: floa
     ax.axhspan(delta / 1.5, 1.5 * delta, color="0.85", zorder=0)
     ax.axhline(delta, color="black", linestyle=":", linewidth=1.5, label="δ, and the rule's band")
     ax.axvline(change + 0.5, color="0.4", linewidth=1, linestyle="-")
-    ax.text(change + 0.8, 3e-6, f"rewards × {factor:g}", color="0.3")
+    ax.text(change + 0.8, 6e-6, f"rewards × {factor:g}", color="0.3")
     ax.set_xlabel("update")
     ax.set_ylabel("mean KL(old ‖ new) of the update, nats")
     ax.legend(loc="upper right", fontsize=11)
