@@ -16,12 +16,13 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "trpo_np"
 #: From the ground up: a file imports only from files before it.
 FLOORS = [
-    *("errors", "checked", "mlp", "distributions", "policy", "spaces"),
+    *("errors", "limits", "checked", "mlp", "distributions", "policy", "spaces"),
     *("batch", "objectives", "fisher"),
     *("conjugate_gradient", "line_search", "advantages", "value", "tabular", "bounds", "penalty"),
     *("fast.mlp", "fast.memory", "fast", "fast.local_problem"),
     *("updates.options", "updates.reports", "updates.trpo_report", "updates.direction", "updates"),
-    *("training.notes", "training.settings", "training.exchange", "training.environments"),
+    *("training.notes", "training.settings", "training.asking", "training.exchange"),
+    *("training.making", "training.environments"),
     *("training.normalizer", "training.replay", "training.position", "training.rollout"),
     "training.estimates",
     *("training.files", "training.archive", "training.config", "training.agent_file"),

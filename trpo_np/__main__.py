@@ -67,7 +67,8 @@ def _train(options: Namespace) -> int:
             if options.out
             else new_folder(Path("runs"), options.env, options.seed)
         )
-    asked |= {"total_steps": options.total_steps, "until_solved": options.until_solved}
+    for name in ("total_steps", "until_solved", "step_seconds"):
+        asked[name] = getattr(options, name)
     with claimed(folder):
         return _trained(folder, asked)
 
@@ -104,7 +105,7 @@ def _evaluate(options: Namespace) -> int:
     if options.gif:
         target(options.gif, (".gif",), options.force)
     tidy(options.run)
-    agent = Agent.load(options.run, trust=options.trust)
+    agent = Agent.load(options.run, trust=options.trust, step_seconds=options.step_seconds)
     episodes = agent.episodes(options.episodes, options.seed, options.stochastic)
     returns, unit = episodes.returns, "episode" if options.episodes == 1 else "episodes"
     cut = f"; {episodes.cut} cut off before their end" if episodes.cut else ""

@@ -21,7 +21,7 @@ def parsed(arguments: list[str]) -> Namespace:
     if unknown and known.resume:
         raise UsageError(
             f"{unknown[0]} is not possible with --resume: a run goes on with what it was asked for "
-            "(only --total-steps, --until-solved and --trust may stand beside)."
+            "(only --total-steps, --until-solved, --step-seconds and --trust may stand beside)."
         )
     if unknown:
         raise UsageError(_about(unknown[0], options.command, known.algorithm))
@@ -61,6 +61,7 @@ def _parser(algorithm: str, resume: bool) -> Parser:
         action=BooleanOptionalAction,
         help="stop once 100 fresh episodes reach the return at which the environment is solved",
     )
+    _add_limit(train)
     _add_trust(train)
 
     command = commands.add_parser("evaluate", help="mean and spread of a run's return")
@@ -69,6 +70,7 @@ def _parser(algorithm: str, resume: bool) -> Parser:
     command.add_argument("--seed", type=whole, default=1_000_000, help="default: 1000000")
     command.add_argument("--stochastic", action="store_true", help="sample the actions")
     command.add_argument("--gif", type=Path, help="save an animation of one episode there")
+    _add_limit(command)
     _add_force(command)
     _add_trust(command)
 
@@ -108,6 +110,14 @@ def _add_new_run(command: Parser, algorithm: str) -> None:
 
 def _add_force(command: Parser) -> None:
     command.add_argument("--force", action="store_true", help="write over what exists")
+
+
+def _add_limit(command: Parser) -> None:
+    command.add_argument(
+        "--step-seconds",
+        type=float,
+        help="how long the environment may take to be made, reset or stepped (default: no limit)",
+    )
 
 
 def _add_trust(command: Parser) -> None:

@@ -70,15 +70,17 @@ class Agent:
         env: Makes | None = None,
         make_policy: MakePolicy = make_policy,
         trust: bool = False,
+        step_seconds: float | None = None,
     ) -> "Agent":
         """The agent of a file, or of a run's folder.
 
         `env` takes the place of the environment that the file names; where a function made that, it
         is needed, as is `make_policy` where the policy was made by one of your own. A module that
-        the file names (module:Name-v0) is imported only with `trust`. Raises UsageError where the
-        file is missing or damaged.
+        the file names (module:Name-v0) is imported only with `trust`. The environment may take
+        `step_seconds` to be made, reset or stepped. Raises UsageError where the file is missing or
+        damaged.
         """
-        return cls(*read_agent(file_of(Path(path)), env, make_policy, trust))
+        return cls(*read_agent(file_of(Path(path)), env, make_policy, trust, step_seconds))
 
 
 def evaluate(agent: Agent, episodes: int = 100, seed: int = 0, stochastic: bool = False) -> Array:

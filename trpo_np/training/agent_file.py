@@ -61,11 +61,12 @@ def read_agent(
     env: Makes | None = None,
     make_policy: MakePolicy = make_policy,
     trust: bool = False,
+    step_seconds: float | None = None,
 ) -> tuple[Policy, Array, Normalizer, Source]:
     """The parts of an agent; raises UsageError where the file is missing or damaged, or where the
     environment is needed and not given, or not to be trusted."""
     with reading(path) as archive:
-        return agent_in(archive, path, env, make_policy, trust)
+        return agent_in(archive, path, env, make_policy, trust, step_seconds)
 
 
 @contextmanager
@@ -85,7 +86,12 @@ def reading(path: Path) -> Iterator[Archive]:
 
 
 def agent_in(
-    archive: Archive, path: Path, env: object, make_policy: MakePolicy, trust: bool
+    archive: Archive,
+    path: Path,
+    env: object,
+    make_policy: MakePolicy,
+    trust: bool,
+    step_seconds: float | None,
 ) -> tuple[Policy, Array, Normalizer, Source]:
     """The parts of the agent in an open file."""
     about = archive.about
@@ -93,7 +99,8 @@ def agent_in(
     widths = all(type(n) is int and n >= 1 for n in hidden)
     if not widths or type(running) is not bool or precision not in ("float32", "float64"):
         raise ValueError("hidden, running or precision is not possible")
-    made_for = source(env) if env is not None else _named(about, path, trust)
+    made_for = _named(about, path, trust) if env is None else source(env)
+    made_for = source(made_for, step_seconds=step_seconds)
     observations, actions = made_for.spaces()
     policy = make_policy(observations, actions, tuple(hidden))
     P = policy.num_parameters

@@ -9,9 +9,9 @@ from PIL import Image
 
 from trpo_np.errors import UsageError
 from trpo_np.training.agent import Agent
-from trpo_np.training.environments import missing_package
 from trpo_np.training.episodes import play
 from trpo_np.training.files import write
+from trpo_np.training.making import missing_package
 from trpo_np.training.notes import note
 
 LONGEST_FILM = 2_000  #: frames
@@ -43,6 +43,8 @@ def picture_of(envs: VectorEnv) -> np.ndarray:
     """The one environment's picture (height, width, 3); raises UsageError where there is none."""
     try:
         drawn = envs.render()
+    except UsageError:
+        raise
     except (DependencyNotInstalled, ImportError) as error:
         name = envs.spec.id if envs.spec else "The environment"
         raise UsageError(missing_package(name, error)) from error

@@ -54,6 +54,7 @@ def load_checkpoint(
     update: Update | None = None,
     make_policy: MakePolicy = make_policy,
     trust: bool = False,
+    step_seconds: float | None = None,
 ) -> TrainResult:
     """The run of a file. `env`, `update` and `make_policy` take the place of those that the file
     names, and are needed where they were of one's own.
@@ -62,7 +63,9 @@ def load_checkpoint(
     """
     with reading(path) as archive:
         config, about = config_from(archive.about), archive.about
-        policy, theta, normalizer, made_for = agent_in(archive, path, env, make_policy, trust)
+        policy, theta, normalizer, made_for = agent_in(
+            archive, path, env, make_policy, trust, step_seconds
+        )
         update = _update_of(config, update)
         value = ValueFunction(fast_network(MLP((len(normalizer.mean), *config.settings.hidden, 1))))
         history = history_in(archive)

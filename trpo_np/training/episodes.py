@@ -6,7 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from gymnasium.vector import VectorEnv
 
-from trpo_np.training.exchange import next_step, rewarded, stepped
+from trpo_np.training.asking import begun, closed, stepped
+from trpo_np.training.exchange import next_step, rewarded
 
 Array = np.ndarray
 LONGEST = 10_000  #: steps after which an episode that has no limit of its own is cut off
@@ -34,7 +35,7 @@ def play(
     also where something raises.
     """
     try:
-        observations, _ = next_step(envs).reset(seed=seed)
+        observations = begun(next_step(envs), seed)
         returns, lengths = np.zeros(envs.num_envs), np.zeros(envs.num_envs, dtype=int)
         running = np.ones(envs.num_envs, dtype=bool)
         for _ in range(longest):
@@ -51,7 +52,7 @@ def play(
             watch(envs)
         return Episodes(returns, lengths, int(running.sum()))
     finally:
-        envs.close()
+        closed(envs)
 
 
 def _masked(observations: Array, running: Array) -> Array:

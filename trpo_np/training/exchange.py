@@ -46,19 +46,6 @@ def next_step(envs: VectorEnv) -> VectorEnv:
     return envs
 
 
-def stepped(envs: VectorEnv, actions: Array) -> tuple:
-    """The environments' step; raises UsageError where it raises anything."""
-    try:
-        return envs.step(actions)
-    except UsageError:
-        raise
-    except Exception as error:
-        raise UsageError(
-            f"The environment's step raised {type(error).__name__}: {error}. Mend the environment; "
-            "in Python the traceback shows where."
-        ) from error
-
-
 def clipped(actions: Array, space: gymnasium.Space) -> Array:
     """The actions as the environment accepts them: a Box's are cut off at its bounds."""
     if isinstance(space, gymnasium.spaces.Box):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from gymnasium.vector import SyncVectorEnv, VectorEnv
 
+from trpo_np.training.asking import begun
 from trpo_np.training.notes import note
 from trpo_np.training.replay import Trace, reset_one, restored
 
@@ -74,7 +75,7 @@ def there(envs: VectorEnv, position: Position) -> Position:
     )
     seed = int(np.random.default_rng([p.trace.seed, p.steps]).integers(2**31))
     if not isinstance(envs, SyncVectorEnv):
-        anew = Position.first(np.array(envs.reset(seed=seed)[0]), seed)
+        anew = Position.first(np.array(begun(envs, seed)), seed)
         return replace(anew, steps=p.steps, newest_end=p.newest_end, finished=p.finished)
     observation, start = p.observation.copy(), dict(p.trace.start)
     for e in np.flatnonzero(~came):

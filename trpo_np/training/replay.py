@@ -13,6 +13,8 @@ from gymnasium.envs.classic_control.cartpole import CartPoleVectorEnv
 from gymnasium.utils.seeding import np_random
 from gymnasium.vector import SyncVectorEnv, VectorEnv
 
+from trpo_np.training.asking import begun
+
 Array = np.ndarray
 CARTPOLE = ("state", "steps", "prev_done")  #: its arrays, one column or entry an environment
 
@@ -66,7 +68,7 @@ def restored(
 
     Returns which (E,) of them are there; the others must be reset.
     """
-    envs.reset(seed=trace.seed)
+    begun(envs, trace.seed)
     E = envs.num_envs
     if isinstance(envs, SyncVectorEnv) and len(trace.now) == E:
         envs._autoreset_envs = resetting.copy()  # what it knows itself, beside its environments
@@ -106,7 +108,7 @@ def generator_at(env: gymnasium.Env | VectorEnv, state: dict) -> None:
 
 def reset_one(envs: VectorEnv, e: int, seed: int) -> tuple[Array, dict]:
     """Environment e of a SyncVectorEnv begins anew: its observation, and its generator's start."""
-    seen, _ = envs.envs[e].reset(seed=seed)
+    seen = begun(envs.envs[e], seed)
     envs._autoreset_envs[e] = False
     return seen, np_random(seed)[0].bit_generator.state
 

@@ -7,7 +7,8 @@ from gymnasium.vector import VectorEnv
 
 from trpo_np.fast import fast
 from trpo_np.policy import Policy
-from trpo_np.training.exchange import clipped, finite, next_step, rewarded, stepped
+from trpo_np.training.asking import begun, stepped
+from trpo_np.training.exchange import clipped, finite, next_step, rewarded
 from trpo_np.training.normalizer import Normalizer
 from trpo_np.training.position import Position, there
 from trpo_np.training.replay import begin_next
@@ -43,8 +44,7 @@ class Sampler:
 
     def __init__(self, envs: VectorEnv, seed: int):
         self.envs = next_step(envs)
-        observation, _ = envs.reset(seed=seed)
-        self.position = Position.first(np.array(observation), seed)
+        self.position = Position.first(np.array(begun(envs, seed)), seed)
 
     @property
     def steps(self) -> int:

@@ -24,17 +24,16 @@ from trpo_np.value import ValueFunction
 
 
 def new_run(
-    env: str | Callable,
+    made_from: Source,
     update: Update | None,
     total_steps: int,
     seed: int,
     settings: Settings | None,
-    env_arguments: dict | None,
     make_policy: MakePolicy,
     until_solved: bool,
 ) -> TrainResult:
     """A run before its first iteration; raises UsageError for input that cannot work."""
-    made_from, update = source(env, env_arguments), TRPO() if update is None else update
+    update = TRPO() if update is None else update
     c = given_or_default(settings, Settings, "settings")
     if isinstance(update, type) or not callable(update):
         raise UsageError(f"update = {update!r} is not possible: give an object of it, as TRPO().")
@@ -76,6 +75,7 @@ def resumed_run(
     make_policy: MakePolicy,
     until_solved: bool | None,
     trust: bool = False,
+    step_seconds: float | None = None,
 ) -> TrainResult:
     """The run, its folder or its file, to go on with; what is `given` beside must be its own.
 
@@ -85,11 +85,11 @@ def resumed_run(
         new_update = update or run.update
         if about_update(new_update) != about_update(run.update):
             raise UsageError("A run goes on with its own update: leave update out.")
-        made_from = run.env if env is None else source(env, run.env.arguments)
+        made_from = source(run.env if env is None else env, run.env.arguments, step_seconds)
         run = replace(run, env=made_from, update=new_update, history=list(run.history))
         run.speeds = list(run.speeds)
     else:
-        run = load_checkpoint(file_of(Path(run)), env, update, make_policy, trust)
+        run = load_checkpoint(file_of(Path(run)), env, update, make_policy, trust, step_seconds)
     own = {"seed": run.seed, "settings": run.settings, "env_arguments": run.env.arguments}
     for name, value in given.items():
         if value is not None and value != own[name]:

@@ -9,7 +9,8 @@ import numpy as np
 from trpo_np.errors import UsageError
 from trpo_np.spaces import make_policy
 from trpo_np.training.agent_file import MakePolicy
-from trpo_np.training.environments import Makes
+from trpo_np.training.asking import closed
+from trpo_np.training.environments import Makes, source
 from trpo_np.training.estimates import make_batch
 from trpo_np.training.exchange import note_clipping
 from trpo_np.training.result import Row, Speed, TrainResult
@@ -37,6 +38,7 @@ def train(
     on_iteration: Callable[[TrainResult], None] | None = None,
     resume: TrainResult | Path | str | None = None,
     trust: bool = False,
+    step_seconds: float | None = None,
 ) -> TrainResult:
     """What training came to, its agent among it, after at most `total_steps` environment steps
     (100,000 unless given), by TRPO unless another update is given. Chapter, "TRPO Pseudocode".
@@ -49,16 +51,37 @@ def train(
     `resume` is a run, its folder or its file: training goes on as if it had never stopped, to as
     many `total_steps` as are given now. What a file cannot hold, a function that makes the
     environment, an update or a policy of your own, is to be given again; `trust` is that of
-    `Agent.load`. Raises UsageError for input that cannot work.
+    `Agent.load`.
+
+    With `step_seconds`, an environment that takes longer to be made, reset or stepped ends the run,
+    and so does a later evaluation; no file keeps that limit, and without it there is none, since a
+    debugger or a suspended process looks like an environment that hangs. Raises UsageError for
+    input that cannot work, and for environments that do not.
     """
     if resume is None:
         steps, solve = 100_000 if total_steps is None else total_steps, bool(until_solved)
         seed = 0 if seed is None else seed
-        result = new_run(env, update, steps, seed, settings, env_arguments, make_policy, solve)
+        result = new_run(
+            source(env, env_arguments, step_seconds),
+            update,
+            steps,
+            seed,
+            settings,
+            make_policy,
+            solve,
+        )
     else:
         given = {"seed": seed, "settings": settings, "env_arguments": env_arguments}
         result = resumed_run(
-            resume, env, update, total_steps, given, make_policy, until_solved, trust
+            resume,
+            env,
+            update,
+            total_steps,
+            given,
+            make_policy,
+            until_solved,
+            trust,
+            step_seconds,
         )
     _go_on(result, on_iteration)
     return result
@@ -80,7 +103,7 @@ def _go_on(result: TrainResult, on_iteration: Callable[[TrainResult], None] | No
             if on_iteration:
                 on_iteration(result)
     finally:
-        envs.close()
+        closed(envs)
 
 
 def _iterate(result: TrainResult, sampler: Sampler) -> None:

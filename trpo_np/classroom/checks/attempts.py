@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from trpo_np.classroom.checks.limits import TimeIsUp, within
+from trpo_np.limits import TimeIsUp, within
 
 
 def attempt(function: Callable, case: tuple, seconds: float = 0.25) -> object:

@@ -12,7 +12,7 @@ import numpy as np
 
 from trpo_np.classroom.checks import errors
 from trpo_np.classroom.checks.compare import numbers, same
-from trpo_np.classroom.checks.limits import TimeIsUp, within
+from trpo_np.limits import TimeIsUp, within
 
 NOT_ATTEMPTED = "not attempted yet"
 BEGUN = f"{NOT_ATTEMPTED}, or not to the end: the dots are still there, and nothing is returned"

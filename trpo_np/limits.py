@@ -17,9 +17,8 @@ def within(seconds: float, function: Callable[[], object]) -> object:
     In the main thread of a system with alarms by an alarm, elsewhere in a thread of its own, and
     where there are neither, without a limit.
     """
-    main = threading.current_thread() is threading.main_thread()
-    if main and hasattr(signal, "setitimer"):
-        return _with_alarm(seconds, function)
+    if has_alarm():
+        return by_alarm(seconds, function)
     try:
         return _in_a_worker(seconds, function)
     except RuntimeError as error:
@@ -28,7 +27,18 @@ def within(seconds: float, function: Callable[[], object]) -> object:
         return function()
 
 
-def _with_alarm(seconds: float, function: Callable[[], object]) -> object:
+def has_alarm() -> bool:
+    """Whether `by_alarm` can be used: in the main thread of a system that has alarms."""
+    return threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer")
+
+
+def by_alarm(seconds: float, function: Callable[[], object]) -> object:
+    """The function's result; TimeIsUp where it has not ended after so many seconds.
+
+    Python hears the alarm between two of its own lines, and in most waits: code of another language
+    that never comes back is not stopped.
+    """
+
     def stop(number, frame):
         raise TimeIsUp
 
