@@ -19,7 +19,7 @@ FLOORS = [
     *("errors", "limits", "checked", "mlp", "distributions", "policy", "spaces"),
     *("batch", "objectives", "fisher"),
     *("conjugate_gradient", "line_search", "advantages", "value", "tabular", "bounds", "penalty"),
-    *("fast.mlp", "fast.memory", "fast", "fast.local_problem"),
+    *("fast.mlp", "fast.memory", "fast", "fast.rounding", "fast.local_problem"),
     *("updates.options", "updates.reports", "updates.trpo_report", "updates.direction", "updates"),
     *("training.notes", "training.settings", "training.asking", "training.exchange"),
     *("training.making", "training.environments"),

@@ -104,7 +104,14 @@ def test_zero_gradient(rng):
 def test_no_acceptable_step(kind, draw, rng):
     """With such a δ the KL and the improvement are rounding errors, of either sign."""
     policy, theta, batch = problem(kind, rng)
-    fails_with("no_acceptable_step", policy, theta, batch, TRPO(delta=1e-30))
+    fails_with("below_rounding", policy, theta, batch, TRPO(delta=1e-30))
+
+
+@each_kind
+def test_no_step_that_improves(kind, rng, monkeypatch):
+    policy, theta, batch = problem(kind, rng)
+    monkeypatch.setattr(LocalProblem, "_gain", lambda self, x: -1.0)
+    fails_with("no_acceptable_step", policy, theta, batch)
 
 
 @pytest.mark.parametrize("where", ["advantages", "observations", "log_probs"])

@@ -9,6 +9,7 @@ from trpo_np.batch import Batch
 from trpo_np.checked import vector
 from trpo_np.errors import UsageError
 from trpo_np.fast import fast
+from trpo_np.fast.rounding import Rounding
 from trpo_np.fisher import fisher_product_at, subsampled
 from trpo_np.line_search import remembering
 from trpo_np.objectives import mean_kl_between
@@ -44,7 +45,7 @@ class LocalProblem:
         self.ratios_at_theta = self.ratios(theta)
         #: L(x): the surrogate (10.1) at x less that at theta; 0 where rounding could have made it.
         self.L = remembering(self._gain, theta, 0.0)
-        #: KL(x): the mean KL(theta ‖ x), in nats.
+        #: KL(x): the mean KL(theta ‖ x), in nats, as large as rounding could hide that it is.
         self.KL = remembering(self._mean_kl, theta, 0.0)
 
     def ratios(self, x: Array) -> Array:
@@ -60,16 +61,26 @@ class LocalProblem:
         return np.mean(self.ratios_at_theta * self.batch.advantages)
 
     @cached_property
-    def _rounding(self) -> float:
+    def _rounding_of_L(self) -> float:
         """How much L can change by rounding alone."""
         return 10 * np.finfo(self._at.outputs.dtype).eps * np.mean(np.abs(self.batch.advantages))
 
     def _gain(self, x: Array) -> float:
         gain = np.mean(self.ratios(x) * self.batch.advantages) - self._L_at_theta  # (10.1)
-        return 0.0 if abs(gain) <= self._rounding else gain
+        return 0.0 if abs(gain) <= self._rounding_of_L else gain
 
     def _mean_kl(self, x: Array) -> float:
-        return mean_kl_between(self._distribution, self._at.outputs, self._eta(x))
+        eta, eta_new = (y.astype(np.float64, copy=False) for y in (self._at.outputs, self._eta(x)))
+        return self._rounding_of_eta.up(mean_kl_between(self._distribution, eta, eta_new), eta_new)
+
+    @cached_property
+    def _rounding_of_eta(self) -> Rounding:
+        return Rounding.near(self.policy, self.theta, self.batch.observations)
+
+    @cached_property
+    def smallest_kl(self) -> float:
+        """The mean KL to which rounding alone may come: no δ below it has a step."""
+        return self._rounding_of_eta.up(0.0, self._at.outputs)
 
     @cached_property
     def F(self) -> Callable[[Array], Array]:

@@ -14,7 +14,8 @@ Array = np.ndarray
 @dataclass(frozen=True)
 class TRPOReport(StepReport):
     """What a step did. The status is "accepted", or the first of these that applied: "non_finite",
-    "zero_gradient", "non_positive_curvature", "no_acceptable_step"."""
+    "zero_gradient", "non_positive_curvature", "below_rounding" (rounding alone may move the policy
+    by more than δ), "no_acceptable_step"."""
 
     backtracks: int = column(0, "backtracks", "d")
     cg_residual: float = column(0.0)  #: ‖g - (F + λI)s‖ / ‖g‖
@@ -46,6 +47,8 @@ def reported(
     theta, theta_new, norm = problem.theta, array_of(found, problem.theta), float(np.linalg.norm(g))
     residual = g - Fs - u.cg_damping * s
     status = _status(g, s @ Fs, theta, theta_new)
+    if status == "no_acceptable_step" and not problem.smallest_kl <= u.delta:
+        status = "below_rounding"
     known = {
         "status": status,
         "gradient_norm": norm,

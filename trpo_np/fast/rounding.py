@@ -1,0 +1,61 @@
+"""How far rounding alone may move a policy, so that a KL can be rounded up to a true bound."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from trpo_np.distributions import Distribution
+from trpo_np.policy import Policy
+
+Array = np.ndarray
+SOME = 128  #: states that are looked at, about; of a larger batch every n-th
+ENOUGH = 32  #: errors over which their size is averaged
+
+
+@dataclass(frozen=True, eq=False)
+class Rounding:
+    """How far the rounding of its outputs may move a policy near theta, in √KL.
+
+    Rounding acts on the outputs as a relative error ε of random sign on every parameter does: with
+    v = ± ε theta the outputs are off by e = J v, and √KL by √(½ E[eᵀ M e]). `factor` covers what
+    that leaves out, the sums of a layer, tanh, and errors that do not average over few states.
+    """
+
+    distribution: Distribution
+    rows: slice  #: the states that are looked at
+    errors: tuple[Array, ...]  #: e, some draws, each (rows, K)
+    factor: float
+    eta: Array  #: of those states at theta
+
+    @classmethod
+    def near(cls, policy: Policy, theta: Array, obs: Array) -> "Rounding":
+        """That of a policy at theta on observations (N, D)."""
+        N = len(obs)
+        rows = slice(None, None, -(-N // SOME))
+        at = policy.linearize(theta, obs[rows])
+        v, draws = theta * np.finfo(at.outputs.dtype).eps, range(-(-ENOUGH // N))
+        errors = [at.jvp(v * random_signs(len(v), i).astype(v.dtype)) for i in draws]
+        return cls(policy.distribution, rows, tuple(errors), 4 + 32 / np.sqrt(N), at.outputs)
+
+    @cached_property
+    def here(self) -> float:
+        """√KL to which rounding may come at theta."""
+        return self._length(self.eta)
+
+    def up(self, kl: float, eta_new: Array) -> float:
+        """The mean KL to a policy with outputs eta_new (N, K), computed in float64, as large as it
+        can be: lengths √KL add at most, and the sum over the outputs is rounded too."""
+        length = max(self.here, self._length(eta_new[self.rows]))
+        sum_is_off = 8 * eta_new.shape[1] * np.finfo(np.float64).eps
+        return float((np.sqrt(np.maximum(kl, 0)) + length) ** 2 + sum_is_off)
+
+    def _length(self, eta: Array) -> float:
+        M = self.distribution.metric(eta.astype(np.float64, copy=False))
+        squares = [np.vdot(e, M(e)) / len(e) for e in self.errors]
+        return self.factor * float(np.sqrt(0.5 * np.abs(np.mean(squares))))
+
+
+def random_signs(P: int, draw: int = 0) -> Array:
+    """±1 (P,) without a pattern that a layer could have, the same ones at every call."""
+    return np.sign(np.cos(np.square(np.arange(draw * P, (draw + 1) * P, dtype=np.float64))))
