@@ -7,6 +7,17 @@ from trpo_np.errors import UsageError
 Array = np.ndarray
 
 
+def is_whole(x: object, least: float = -np.inf) -> bool:
+    """Whether x is an integer of at least `least`, also one of NumPy's; true and false are none."""
+    return isinstance(x, int | np.integer) and not isinstance(x, bool) and x >= least
+
+
+def sizes(whose: object, *numbers: object) -> None:
+    """Raises UsageError, naming whose they are, unless all are integers of at least 1."""
+    if not numbers or not all(is_whole(n, 1) for n in numbers):
+        raise UsageError(f"{whose} is not possible: its size must be an integer of at least 1.")
+
+
 def numbers(x: object, name: str) -> Array:
     """x as an array; raises UsageError, naming it, where it holds anything but numbers. What is an
     array already, autograd's too, stays as it is."""

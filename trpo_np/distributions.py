@@ -7,7 +7,6 @@ tests/test_distributions.py, which tests all of them for the same properties. St
 notebooks/README.md, "How to add"; a whole one: notebooks/borrow.md.
 """
 
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,11 +16,12 @@ import autograd.numpy as anp
 import numpy as np
 from autograd import grad
 
+from trpo_np.checked import sizes
 from trpo_np.errors import UsageError
 
 Array = np.ndarray
 Product = Callable[[Array], Array]
-HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
+HALF_LOG_2PI = 0.5 * float(np.log(2 * np.pi))
 
 
 def _log_softmax(logits):
@@ -35,6 +35,9 @@ class Distribution(ABC):
     num_outputs: int  #: K
     num_free: int = 0  #: how many of the last columns of eta do not depend on the state
     event_shape: tuple[int, ...] = ()  #: of one action
+
+    def __post_init__(self):
+        sizes(self, self.num_outputs)
 
     @abstractmethod
     def sample(self, eta: Array, rng: np.random.Generator) -> Array:
@@ -126,10 +129,8 @@ class Categorical(Distribution):
 
 @dataclass(frozen=True)
 class DiagonalGaussian(Distribution):
-    """d independent normals; eta = [mean, log_std] (N, 2d). For Box spaces.
-
-    The d columns of log_std are free: they do not depend on the state.
-    """
+    """d independent normals; eta = [mean, log_std] (N, 2d). For Box spaces. The d columns of
+    log_std are free: they do not depend on the state."""
 
     d: int
 
@@ -169,8 +170,7 @@ class DiagonalGaussian(Distribution):
         mean_new, log_std_new = anp.split(eta_new, 2, axis=1)
         ratio = anp.exp(2 * (log_std - log_std_new))  # of the variances
         shift = (mean - mean_new) * anp.exp(-log_std_new)
-        terms = log_std_new - log_std + 0.5 * (ratio + shift**2 - 1)  # (1.4), (5.8)
-        return anp.sum(terms, axis=1)
+        return anp.sum(log_std_new - log_std + 0.5 * (ratio + shift**2 - 1), axis=1)  # (1.4), (5.8)
 
     def entropy(self, eta: Array) -> Array:
         return anp.sum(eta[:, self.d :] + HALF_LOG_2PI + 0.5, axis=1)

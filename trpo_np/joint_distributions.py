@@ -6,6 +6,7 @@ from itertools import pairwise, product
 import autograd.numpy as anp
 import numpy as np
 
+from trpo_np.checked import sizes
 from trpo_np.distributions import Array, Categorical, Distribution, Product
 
 
@@ -18,6 +19,9 @@ class MultiCategorical(Distribution):
     """Independent Categoricals; eta are their logits side by side. For MultiDiscrete spaces."""
 
     sizes: tuple[int, ...]
+
+    def __post_init__(self):
+        sizes(self, *self.sizes)
 
     @property
     def num_outputs(self) -> int:

@@ -14,7 +14,7 @@ import autograd.numpy as anp
 import numpy as np
 from autograd import make_jvp, make_vjp
 
-from trpo_np.checked import rows, vector
+from trpo_np.checked import is_whole, rows, vector
 from trpo_np.errors import UsageError
 
 Array = np.ndarray
@@ -72,8 +72,7 @@ class MLP(Network):
     sizes: tuple[int, ...]
 
     def __post_init__(self):
-        widths = [n for n in self.sizes if isinstance(n, int | np.integer) and n >= 1]
-        if len(widths) != len(self.sizes) or len(widths) < 2:
+        if len(self.sizes) < 2 or not all(is_whole(n, 1) for n in self.sizes):
             raise UsageError(
                 f"sizes = {self.sizes} is not possible: give inputs, hidden layers, outputs, "
                 "each an integer of at least 1."

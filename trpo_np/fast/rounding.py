@@ -46,7 +46,10 @@ class Rounding:
     def up(self, kl: float, eta_new: Array) -> float:
         """The mean KL to a policy with outputs eta_new (N, K), computed in float64, as large as it
         can be: lengths √KL add at most, and the sum over the outputs is rounded too."""
-        length = max(self.here, self._length(eta_new[self.rows]))
+        there = eta_new[self.rows]
+        size, before = np.linalg.norm(there), np.linalg.norm(self.eta)
+        grown = size / before if size > before > 0 else 1.0  # and its errors with it
+        length = grown * max(self.here, self._length(there))
         sum_is_off = 8 * eta_new.shape[1] * np.finfo(np.float64).eps
         return float((np.sqrt(np.maximum(kl, 0)) + length) ** 2 + sum_is_off)
 

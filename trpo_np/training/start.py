@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from trpo_np.checked import is_whole
 from trpo_np.errors import UsageError
 from trpo_np.fast import fast_network
 from trpo_np.mlp import MLP
@@ -38,7 +39,7 @@ def new_run(
     if isinstance(update, type) or not callable(update):
         raise UsageError(f"update = {update!r} is not possible: give an object of it, as TRPO().")
     batch = c.num_envs * c.steps_per_env
-    if not _is_whole(total_steps) or total_steps < batch:
+    if not is_whole(total_steps, batch):
         raise UsageError(
             f"total_steps = {total_steps!r} is not possible: "
             f"it must be an integer of at least one batch, {batch}."
@@ -97,7 +98,7 @@ def resumed_run(
                 f"{name} = {value!r} is not possible: the run to resume has {own[name]!r}."
             )
     if total_steps is not None:
-        if not _is_whole(total_steps):
+        if not is_whole(total_steps):
             raise UsageError(
                 f"total_steps = {total_steps!r} is not possible: it must be an integer."
             )
@@ -105,7 +106,3 @@ def resumed_run(
     if until_solved is not None:
         run.until_solved, run.solved = until_solved, run.solved and until_solved
     return run
-
-
-def _is_whole(number: object) -> bool:
-    return isinstance(number, int | np.integer) and not isinstance(number, bool)

@@ -6,19 +6,19 @@ from time import perf_counter
 
 import numpy as np
 
-from trpo_np.errors import UsageError
 from trpo_np.spaces import make_policy
 from trpo_np.training.agent_file import MakePolicy
+from trpo_np.training.answers import answered, row_of
 from trpo_np.training.asking import closed
 from trpo_np.training.environments import Makes, source
 from trpo_np.training.estimates import make_batch
 from trpo_np.training.exchange import note_clipping
-from trpo_np.training.result import Row, Speed, TrainResult
+from trpo_np.training.result import Speed, TrainResult
 from trpo_np.training.rollout import Sampler
 from trpo_np.training.settings import Settings
 from trpo_np.training.start import new_run, resumed_run
 from trpo_np.updates import Update
-from trpo_np.updates.reports import array_of, columns
+from trpo_np.updates.reports import columns
 from trpo_np.value import explained_variance
 
 RECENT = 20  #: the reported mean return is over as many of the newest episodes,
@@ -125,7 +125,7 @@ def _iterate(result: TrainResult, sampler: Sampler) -> None:
 
     # Compute policy gradient, search direction, max step size; backtracking line search
     carried = {} if result.state is None else {"state": result.state}
-    theta_new, report = _answer(result.update(policy, theta, batch, rng, **carried), theta)
+    theta_new, report = answered(result.update(policy, theta, batch, rng, **carried), theta)
 
     # Update value function (separate optimizer)
     how = c.value_iterations, c.value_cg_iterations, c.value_damping, c.value_fraction
@@ -155,27 +155,7 @@ def _iterate(result: TrainResult, sampler: Sampler) -> None:
         "explained_variance": explained_variance(values, targets),
         **{f"value_{name}": x for name, x in columns(fit).items()},
     }
-    result.history.append(_row(before, columns(report), behind))
-
-
-def _answer(answer: object, theta: np.ndarray) -> tuple[np.ndarray, object]:
-    """What an update returned; raises UsageError unless it is a new theta and a report."""
-    if not isinstance(answer, tuple) or len(answer) != 2:
-        raise UsageError(
-            f"The update returned {type(answer).__name__}: the new theta and a report are wanted."
-        )
-    return array_of(answer[0], theta), answer[1]
-
-
-def _row(before: dict, own: dict, behind: dict) -> Row:
-    """One row of the table; raises UsageError where the update's own columns take its names."""
-    taken = set(own) & (set(before) | set(behind)) - {"accepted"}
-    if taken:
-        raise UsageError(
-            f"The update's report has the column {min(taken)}, which every row of a run has: "
-            "give it another name."
-        )
-    return Row(**(before | own | behind))
+    result.history.append(row_of(before, columns(report), behind))
 
 
 def _reaches(goal: float, result: TrainResult) -> bool:

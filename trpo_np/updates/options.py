@@ -15,6 +15,7 @@ from typing import get_type_hints
 
 import numpy as np
 
+from trpo_np.checked import is_whole
 from trpo_np.errors import UsageError
 
 
@@ -80,7 +81,7 @@ class Options:
 
 def integer(name: str, value: object, least: int) -> int:
     """The value as an int; raises UsageError unless it is an integer of at least `least`."""
-    if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < least:
+    if not is_whole(value, least):
         raise UsageError(
             f"{name} = {value!r} is not possible: it must be an integer of at least {least}."
         )

@@ -58,7 +58,7 @@ def no_direction(g: Array, curvature: float) -> str | None:
     """Why a step along s = F⁻¹g with this curvature sᵀFs is none, or None if it is one."""
     if not (np.isfinite(g).all() and np.isfinite(curvature)):
         return "non_finite"
-    if not g.any():
+    if not g @ g > 0:  # also where the squares are too small for the precision
         return "zero_gradient"
     return None if curvature > 0 else "non_positive_curvature"
 
