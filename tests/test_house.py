@@ -27,7 +27,7 @@ FLOORS = [
     "training.estimates",
     *("training.files", "training.archive", "training.config", "training.agent_file"),
     *("training.episodes", "training.agent", "training.animation", "training.result"),
-    "training.answers",
+    *("training.answers", "training.watch"),
     *("training.history", "training.position_file", "training.checkpoint"),
     *("training.start", "training.train"),
     *("experiments.plots", "experiments.storage", "experiments.compare", "experiments.folders"),

@@ -20,6 +20,8 @@ from trpo_np.experiments.saving import Saver
 from trpo_np.experiments.storage import load_run, save_progress
 from trpo_np.training import archive, files
 
+#: FrozenLake pays nothing for long, which is said.
+pytestmark = pytest.mark.filterwarnings("ignore:All .* episodes so far returned 0")
 SMALL = Settings(batch_size=64, num_envs=4, hidden=(4,))
 OPTIONS = ["--batch-size", "64", "--num-envs", "4", "--hidden", "4", "--total-steps"]
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="starts processes by fork")

@@ -19,6 +19,8 @@ from trpo_np.training.notes import Note
 from trpo_np.training.rollout import Sampler
 from trpo_np.updates.reports import StepReport
 
+#: FrozenLake pays nothing for long, which is said.
+pytestmark = pytest.mark.filterwarnings("ignore:All .* episodes so far returned 0")
 SMALL = Settings(batch_size=96, num_envs=4, hidden=(4,))
 
 

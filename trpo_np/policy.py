@@ -98,7 +98,8 @@ class Policy:
     def as_actions(self, events: Array) -> Array:
         """The distribution's events as actions of the space: reshaped, counted from its start."""
         space = self.action_space
-        return (events.reshape(len(events), *space.shape) + _start(space)).astype(space.dtype)
+        with np.errstate(over="ignore"):  # an exploded Gaussian's are infinite, and cut off
+            return (events.reshape(len(events), *space.shape) + _start(space)).astype(space.dtype)
 
     def as_events(self, actions: Array) -> Array:
         """The inverse of `as_actions`; raises UsageError where they have another shape."""

@@ -5,15 +5,11 @@ import numpy as np
 from gymnasium.vector import AutoresetMode, VectorEnv
 
 from trpo_np.errors import UsageError
-from trpo_np.training.notes import note
 
 Array = np.ndarray
 #: A number beyond has no variance that a computer could hold. No Python float, which NumPy would
 #: round to the other's precision in comparisons.
 LARGEST = np.float64(1e100)
-
-#: The share of clipped actions from which on a warning is due.
-CLIPPED = 0.95
 
 
 class OneReward(gymnasium.Wrapper):
@@ -51,19 +47,6 @@ def clipped(actions: Array, space: gymnasium.Space) -> Array:
     if isinstance(space, gymnasium.spaces.Box):
         return np.clip(actions, space.low, space.high)
     return actions
-
-
-def note_clipping(actions: Array, space: gymnasium.Space) -> None:
-    """Warns where nearly all numbers in a new policy's actions are cut off: what they come to then
-    hardly depends on what was drawn."""
-    if isinstance(space, gymnasium.spaces.Box):
-        share = float(np.mean(clipped(actions, space) != actions))
-        if share > CLIPPED:
-            note(
-                f"{100 * share:.1f} % of the numbers in actions were cut off at the bounds of "
-                f"{space}: a new policy draws them around 0, with standard deviation 1. Scale them "
-                "to [-1, 1], by gymnasium.wrappers.RescaleAction(env, -1, 1)."
-            )
 
 
 def finite(observations: Array) -> Array:

@@ -12,11 +12,11 @@ from trpo_np.training.answers import answered, row_of
 from trpo_np.training.asking import closed
 from trpo_np.training.environments import Makes, source
 from trpo_np.training.estimates import make_batch
-from trpo_np.training.exchange import note_clipping
 from trpo_np.training.result import Speed, TrainResult
-from trpo_np.training.rollout import Sampler
+from trpo_np.training.rollout import Rollout, Sampler
 from trpo_np.training.settings import Settings
 from trpo_np.training.start import new_run, resumed_run
+from trpo_np.training.watch import Watch
 from trpo_np.updates import Update
 from trpo_np.updates.reports import columns
 from trpo_np.value import explained_variance
@@ -89,7 +89,7 @@ def train(
 
 def _go_on(result: TrainResult, on_iteration: Callable[[TrainResult], None] | None) -> None:
     """Iterates to the run's end."""
-    c, position = result.settings, result.position
+    c, position, watch = result.settings, result.position, Watch()
     goal = result.env.solved_return() if result.until_solved else np.inf
     envs = result.env.many(c.num_envs)
     try:
@@ -97,7 +97,7 @@ def _go_on(result: TrainResult, on_iteration: Callable[[TrainResult], None] | No
         while sampler.steps + c.num_envs * c.steps_per_env <= result.total_steps:
             if result.solved:
                 break
-            _iterate(result, sampler)
+            watch(result, _iterate(result, sampler))
             if result.until_solved and result.history[-1].mean_return >= goal:
                 result.solved = _reaches(goal, result)
             if on_iteration:
@@ -106,8 +106,9 @@ def _go_on(result: TrainResult, on_iteration: Callable[[TrainResult], None] | No
         closed(envs)
 
 
-def _iterate(result: TrainResult, sampler: Sampler) -> None:
-    """One turn of the pseudocode's loop; `result` is brought up to date."""
+def _iterate(result: TrainResult, sampler: Sampler) -> Rollout:
+    """One turn of the pseudocode's loop; `result` is brought up to date, and what was sampled
+    returned."""
     c, policy, theta, value = result.settings, result.policy, result.theta, result.value
     rng = np.random.default_rng()
     rng.bit_generator.state = result.rng
@@ -116,9 +117,6 @@ def _iterate(result: TrainResult, sampler: Sampler) -> None:
     # Collect trajectories using π_θ
     rollout = sampler.collect(policy, theta, result.normalizer, rng, c.steps_per_env)
     sampled = perf_counter()
-
-    if not result.history:
-        note_clipping(rollout.actions, policy.action_space)
 
     # Compute advantages (GAE)
     batch, values, targets = make_batch(rollout, value, result.w, c)
@@ -156,6 +154,7 @@ def _iterate(result: TrainResult, sampler: Sampler) -> None:
         **{f"value_{name}": x for name, x in columns(fit).items()},
     }
     result.history.append(row_of(before, columns(report), behind))
+    return rollout
 
 
 def _reaches(goal: float, result: TrainResult) -> bool:
