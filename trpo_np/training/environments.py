@@ -12,7 +12,7 @@ from gymnasium.vector import SyncVectorEnv, VectorEnv
 from trpo_np.errors import UsageError
 from trpo_np.limits import has_alarm
 from trpo_np.training.asking import checked_seconds, closed, in_time, limited
-from trpo_np.training.exchange import OneReward
+from trpo_np.training.exchange import Guarded
 from trpo_np.training.making import made, well_formed
 
 #: What makes an environment: gymnasium's id of it, or a function.
@@ -62,7 +62,7 @@ class Source:
         if envs.num_envs != number:
             raise UsageError(f"{self.name} made {envs.num_envs} environments in place of {number}.")
         if isinstance(envs, SyncVectorEnv):
-            envs.envs = [OneReward(env, e) for e, env in enumerate(envs.envs)]
+            envs.envs = [Guarded(env, e) for e, env in enumerate(envs.envs)]
         return limited(envs, self._limit) if self._limit else envs
 
     def within(self, step_seconds: float) -> "Source":
