@@ -1,5 +1,6 @@
 """Runs that are killed, told to stop, or cannot write: nothing is lost, nobody shares a folder."""
 
+import ctypes
 import errno
 import os
 import signal
@@ -177,6 +178,67 @@ def test_a_save_that_is_killed_at_any_line_leaves_a_whole_run(tmp_path, rng):
     killed_in_a_save(None, tmp_path, rng)
 
 
+def traced(function, *arguments):
+    """Calls the function in a process whose parent hears of each system call that it makes."""
+    TRACE_ME = 0
+    if ctypes.CDLL(None).ptrace(TRACE_ME, 0, 0, 0) != 0:
+        return 77
+    os.kill(os.getpid(), signal.SIGSTOP)
+    function(*arguments)
+
+
+def killed_at_call(number, function, *arguments):
+    """Kills the process before or after one of its system calls, odd and even numbers; returns how
+    many there are where the number is past them, None where processes cannot be traced."""
+    TO_THE_NEXT = 24
+    process, calls = child(traced, function, *arguments), -1
+    while True:
+        status = os.waitpid(process, 0)[1]
+        if not os.WIFSTOPPED(status):
+            return None if os.waitstatus_to_exitcode(status) == 77 else calls
+        calls += 1
+        if calls == number:
+            os.kill(process, signal.SIGKILL)
+            os.waitpid(process, 0)
+            return calls
+        ctypes.CDLL(None).ptrace(TO_THE_NEXT, process, 0, 0)
+
+
+@needs_fork
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="follows system calls by ptrace")
+def test_a_save_that_is_killed_at_any_system_call_leaves_a_whole_run(tmp_path):
+    """Before and after each: the checkpoint is the old one or the new one, bit for bit; every tenth
+    is resumed as well."""
+    first = train("CartPole-v1", TRPO(), 300, 3, SMALL)
+    second = train(resume=first, total_steps=600)
+    whole = uninterrupted(tmp_path / "whole", "CartPole-v1", 1000)
+    checkpoints = []
+    for number, result in enumerate((first, second)):
+        (tmp_path / f"of{number}").mkdir()
+        save_progress(result, tmp_path / f"of{number}")
+        checkpoints.append((tmp_path / f"of{number}" / "training.npz").read_bytes())
+    (tmp_path / "there").mkdir()
+    calls = killed_at_call(0, save_progress, first, tmp_path / "there")
+    if calls is None:
+        pytest.skip("processes cannot be traced here")
+    calls = killed_at_call(10**9, save_progress, first, tmp_path / "there")
+    assert calls > 40
+    left = set()
+    for call in range(1, calls + 1):
+        folder = tmp_path / f"{call}"
+        folder.mkdir()
+        save_progress(first, folder)
+        killed_at_call(call, save_progress, second, folder)
+        left.add(checkpoints.index((folder / "training.npz").read_bytes()))
+        with claimed(folder):
+            assert not list(folder.glob("*.partial"))
+            if call % 10 == 0:
+                save_progress(train(resume=folder, total_steps=1000), folder)
+                assert content(folder) == whole
+    assert left == {0, 1}
+
+
 @needs_fork
 @pytest.mark.parametrize(("name", "status"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
 def test_a_signal_ends_a_run_with_everything_saved(name, status, tmp_path, capsys):
@@ -345,6 +407,21 @@ def test_runs_that_begin_at_once_both_end_well(tmp_path):
     folders = list((tmp_path / "runs").iterdir())
     assert len(folders) == 3
     assert content(folders[0]) == content(folders[1]) == content(folders[2])
+
+
+@needs_fork
+@pytest.mark.slow
+def test_of_fifty_pairs_of_runs_that_begin_at_once_none_is_lost(tmp_path):
+    """Half of the pairs by the name that is made, which both get; half by one that is given, which
+    one of them is refused."""
+    command = ["train", "CartPole-v1", *OPTIONS, "300"]
+    for number in range(25):
+        assert sorted(status_of(p) for p in [child(main, command) for _ in "ab"]) == [0, 0]
+        named = [*command, "--out", f"named/{number}"]
+        assert sorted(status_of(p) for p in [child(main, named) for _ in "ab"]) == [0, 2]
+    made = [*(tmp_path / "runs").iterdir(), *(tmp_path / "named").iterdir()]
+    assert len(made) == 75
+    assert all(content(folder) == content(made[0]) for folder in made)
 
 
 def test_a_folder_in_which_a_run_trains_is_not_resumed(tmp_path, capsys):
