@@ -17,9 +17,16 @@ from trpo_np import TRPO, Agent, Settings, train
 from trpo_np.__main__ import main
 from trpo_np.errors import UsageError
 from trpo_np.experiments.storage import load_run, save_progress
+from trpo_np.limits import within
 from trpo_np.training import archive
 from trpo_np.training.notes import Note
 
+PAYLOAD_NAME = "payload_of_a_stranger"
+PAYLOAD = """
+import pathlib, gymnasium
+pathlib.Path("executed").touch()
+gymnasium.register("Stranger-v0", "gymnasium.envs.classic_control:CartPoleEnv")
+"""
 MOST = 30e6  #: bytes; the run below has some 20 kB
 
 
@@ -52,10 +59,11 @@ def open_all(folder):
 
 
 def refused(folder):
-    """The sentence by which the run is refused, None where it is none; without much memory."""
+    """The sentence by which the run is refused, None where it is none; without much memory, and in
+    less than five seconds."""
     tracemalloc.start()
     try:
-        open_all(folder)
+        within(5.0, lambda: open_all(folder))
     except UsageError as error:
         return str(error)
     finally:
@@ -105,8 +113,17 @@ def stranger(made, folder, rng):
     """Writes a run that somebody has tampered with, in one of many ways."""
     source, about, arrays = made
     whole = (source / "training.npz").read_bytes()
-    path, way = folder / "training.npz", rng.integers(5)
-    if way == 0:  # some bits
+    path, way = folder / "training.npz", rng.integers(7)
+    if path.is_dir() and not path.is_symlink():
+        path.rmdir()
+    path.unlink(missing_ok=True)
+    if way == 6:
+        no_file(path, rng)
+    elif way == 5:  # the environment of somebody's module, and what is no environment
+        ids = [f"{PAYLOAD_NAME}:Stranger-v0", f"{PAYLOAD_NAME}:", "a:b:c", "../x:Y-v0", "os:x", ""]
+        named = about | {"env": ids[rng.integers(len(ids))]}
+        archive.write_archive(path, named, arrays)
+    elif way == 0:  # some bits
         changed = bytearray(whole)
         for place in rng.integers(len(whole), size=rng.integers(1, 20)):
             changed[place] ^= 1 << int(rng.integers(8))
@@ -127,22 +144,43 @@ def stranger(made, folder, rng):
         archive.write_archive(path, about, swapped)
 
 
-def tampered(number, made, folder, rng):
+def no_file(path, rng):
+    """Something in the place of a run's file that would keep its reader busy."""
+    way = rng.integers(5)
+    if way == 0 and hasattr(os, "mkfifo"):
+        os.mkfifo(path)
+    elif way == 1:
+        path.symlink_to(["/dev/zero", "/dev/stdin", path.name, "nowhere"][rng.integers(4)])
+    elif way == 2:
+        path.mkdir()
+    elif way == 3:
+        with path.open("wb") as file:
+            file.truncate(int(rng.integers(2**20, 2**33)))
+    else:  # little that unpacks to much
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+            file.writestr(["about.npy", "theta.npy", "x"][rng.integers(3)], bytes(2**26))
+
+
+def tampered(number, made, folder, rng, monkeypatch):
     """So many strangers' runs, each refused by a sentence or opened: how many were opened."""
     opened = 0
+    (folder.parent / f"{PAYLOAD_NAME}.py").write_text(PAYLOAD)
+    monkeypatch.chdir(folder.parent)
+    monkeypatch.syspath_prepend(folder.parent)
     for _ in range(number):
         stranger(made, folder, rng)
         opened += refused(folder) is None
+        assert not Path("executed").exists()
     return opened
 
 
-def test_runs_that_were_tampered_with_are_refused_by_a_sentence_or_open(made, folder, rng):
-    assert tampered(150, made, folder, rng) < 50
+def test_runs_that_were_tampered_with_are_refused_or_open(made, folder, rng, monkeypatch):
+    assert tampered(150, made, folder, rng, monkeypatch) < 50
 
 
 @pytest.mark.slow
-def test_a_thousand_such_runs(made, folder, rng):
-    assert tampered(1000, made, folder, rng) < 300
+def test_a_thousand_such_runs(made, folder, rng, monkeypatch):
+    assert tampered(1000, made, folder, rng, monkeypatch) < 300
 
 
 def test_a_bomb_is_not_unpacked(made, folder):
@@ -226,13 +264,6 @@ def test_sizes_that_no_array_has_are_refused(made, folder):
         change(changed)
         archive.write_archive(folder / "training.npz", changed, arrays)
         assert "damaged" in refused(folder)
-
-
-PAYLOAD = """
-import pathlib, gymnasium
-pathlib.Path("executed").touch()
-gymnasium.register("Stranger-v0", "gymnasium.envs.classic_control:CartPoleEnv")
-"""
 
 
 @pytest.fixture
