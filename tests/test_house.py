@@ -29,8 +29,10 @@ FLOORS = [
     *("training.history", "training.position_file", "training.checkpoint"),
     *("training.start", "training.train"),
     *("experiments.plots", "experiments.storage", "experiments.compare", "experiments.folders"),
-    "experiments.saving",
-    *("experiments.console", "experiments.options", "experiments.command_line"),
+    *("experiments.saving", "experiments.trial", "experiments.results", "experiments.pool"),
+    "experiments.sweep",
+    *("experiments.console", "experiments.options", "experiments.sweep_options"),
+    "experiments.command_line",
     *("__init__", "__main__"),
 ]
 CLASSROOM = "classroom"

@@ -1,12 +1,14 @@
-"""The command line: python -m trpo_np train | evaluate | plot."""
+"""The command line: python -m trpo_np train | evaluate | plot | sweep."""
 
 import os
+import shlex
 import sys
 from argparse import Namespace
 from pathlib import Path
 from time import perf_counter
 
 import numpy as np
+from tqdm import tqdm
 
 from trpo_np.errors import UsageError
 from trpo_np.experiments.command_line import parsed
@@ -17,6 +19,8 @@ from trpo_np.experiments.options import settings_from
 from trpo_np.experiments.plots import save_learning_curves
 from trpo_np.experiments.saving import Saver, Stop, Stopped
 from trpo_np.experiments.storage import load_run
+from trpo_np.experiments.sweep import sweep
+from trpo_np.experiments.sweep_options import asked_of
 from trpo_np.fast.memory import keep_freed_memory
 from trpo_np.training.agent import Agent
 from trpo_np.training.animation import animate
@@ -36,7 +40,9 @@ def main(arguments: list[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # a ± that a console has not is no reason to stop
     try:
         with notes_on(sys.stderr):
-            options = parsed(sys.argv[1:] if arguments is None else arguments)
+            arguments = sys.argv[1:] if arguments is None else arguments
+            options = parsed(arguments)
+            options.line = shlex.join(["python", "-m", "trpo_np", *arguments])
             return COMMANDS[options.command](options)
     except UsageError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -131,7 +137,15 @@ def _plot(options: Namespace) -> int:
     return 0
 
 
-COMMANDS = {"train": _train, "evaluate": _evaluate, "plot": _plot}
+def _sweep(options: Namespace) -> int:
+    target(options.out, (".csv",), force=True)
+    results = sweep(**asked_of(options), command=options.line, say=tqdm.write)
+    failed = sum(bool(row.get("error")) for row in results.rows.values())
+    print(f"Saved {options.out}: {len(results.rows)} runs, {failed} of them failed.")
+    return 1 if failed else 0
+
+
+COMMANDS = {"train": _train, "evaluate": _evaluate, "plot": _plot, "sweep": _sweep}
 PICTURES = (".png", ".pdf", ".svg")
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from trpo_np.errors import UsageError
 from trpo_np.experiments.options import Parser, add_settings, keyword, option_of, whole
+from trpo_np.experiments.sweep_options import add_sweep
 from trpo_np.training.settings import Settings
 from trpo_np.updates import ALGORITHMS
 from trpo_np.updates.options import settings_of
@@ -46,7 +47,7 @@ def _about(argument: str, command: str, algorithm: str) -> str:
 def _parser(algorithm: str, resume: bool) -> Parser:
     parser = Parser(prog="python -m trpo_np", description="TRPO from scratch in NumPy.")
     commands = parser.add_subparsers(
-        dest="command", required=True, metavar="train | evaluate | plot"
+        dest="command", required=True, metavar="train | evaluate | plot | sweep"
     )
     # An algorithm's name in short would be found by this parser and not by the first one.
     train = commands.add_parser("train", help="train an agent and save the run; or go on with one")
@@ -81,6 +82,7 @@ def _parser(algorithm: str, resume: bool) -> Parser:
         help="a .png, .pdf or .svg file (default: learning_curves.png)",
     )
     _add_force(command)
+    add_sweep(commands.add_parser("sweep", help="many runs: tasks × algorithms × settings × seeds"))
     return parser
 
 
