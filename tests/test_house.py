@@ -30,7 +30,7 @@ FLOORS = [
     *("training.start", "training.train"),
     *("experiments.plots", "experiments.storage", "experiments.compare", "experiments.folders"),
     *("experiments.saving", "experiments.trial", "experiments.results", "experiments.pool"),
-    "experiments.sweep",
+    *("experiments.grid", "experiments.sweep"),
     *("experiments.console", "experiments.options", "experiments.sweep_options"),
     "experiments.command_line",
     *("__init__", "__main__"),

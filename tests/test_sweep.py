@@ -7,8 +7,9 @@ import pytest
 from trpo_np import TRPO
 from trpo_np.__main__ import main
 from trpo_np.errors import UsageError
+from trpo_np.experiments.grid import Grid
 from trpo_np.experiments.results import load, read_curves, read_results
-from trpo_np.experiments.sweep import sweep, trials_of
+from trpo_np.experiments.sweep import sweep
 from trpo_np.experiments.trial import POINTS, curve
 from trpo_np.updates import ALGORITHMS
 
@@ -48,14 +49,15 @@ class _Fails(TRPO):
 
 def test_the_grid_has_every_pair_and_each_run_once():
     tasks = {"Pendulum-v1": {"gamma": 0.9, "total_steps": 4000}}
-    trials = trials_of(
+    grid = Grid(
         ["CartPole-v1", "Pendulum-v1", "CartPole-v1"],
         {name: ALGORITHMS[name] for name in ("trpo", "ppo")},
-        3,
+        range(3),
         {"lam": 0.9},
         {"delta": [0.01, 0.1], "clip": [0.1, 0.2, 0.3], "hidden": [(8,), (16,)]},
         tasks,
     )
+    trials = grid.trials()
     assert len(trials) == 2 * (2 + 3) * 2 * 3
     assert {(t.env.name, t.settings.gamma, t.total_steps) for t in trials} == {
         ("CartPole-v1", 0.99, 100_000),

@@ -9,6 +9,7 @@ import csv
 import io
 import json
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 from trpo_np.errors import UsageError
@@ -33,14 +34,22 @@ class Results:
     rows: dict[int, dict[str, str]] = field(default_factory=dict)  #: by the run's number
     curves: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
 
-    def number_of(self, trial: Trial) -> int | None:
-        """The number of the trial's row; None where it has none."""
-        found = (number for number, row in self.rows.items() if self._is(row, trial))
-        return next(found, None)
+    def begin(self, command: str, defaults: dict[str, dict[str, str]]) -> None:
+        """Notes who adds to them; defaults that are noted already stay what they were."""
+        self.commands = list(dict.fromkeys([*self.commands, command]))
+        self.defaults = defaults | self.defaults
 
-    def done(self, number: int | None) -> bool:
+    def missing(self, trials: list[Trial]) -> dict[int, Trial]:
+        """The runs that are to be made, by number: one that failed keeps its own, others take the
+        smallest that are free, so that a sweep that was interrupted ends as any other."""
+        known = [self._number_of(trial) for trial in trials]
+        free = (number for number in count(1) if number not in self.rows)
+        numbered = [n or next(free) for n in known]
+        return {n: t for n, t in zip(numbered, trials, strict=True) if not self.done(n)}
+
+    def done(self, number: int) -> bool:
         """Whether that run was made, and did not fail."""
-        return number is not None and not self.rows[number].get("error")
+        return number in self.rows and not self.rows[number].get("error")
 
     def add(self, number: int, trial: Trial, measured: Measured) -> None:
         """Puts the trial's row and curve under this number."""
@@ -55,12 +64,15 @@ class Results:
         self.rows[number] = _told(dict(zip(FIRST, map(str, first), strict=True)) | own | numbers)
         self.curves[number] = [(_text(steps), _text(y)) for steps, y in measured.curve]
 
-    def _is(self, row: dict[str, str], trial: Trial) -> bool:
-        names = (trial.env.name, trial.algorithm, str(trial.seed), str(trial.total_steps))
-        if tuple(row[name] for name in FIRST[1:]) != names:
-            return False
+    def _number_of(self, trial: Trial) -> int | None:
+        names = list(trial.key[: len(FIRST) - 1])
         defaults = self.defaults[trial.algorithm]
-        return all((row.get(n) or defaults.get(n)) == text for n, text in trial.asked.items())
+        for number, row in self.rows.items():
+            if [row[name] for name in FIRST[1:]] == names and all(
+                (row.get(name) or defaults.get(name)) == text for name, text in trial.asked.items()
+            ):
+                return number
+        return None
 
 
 def load(path: Path) -> Results:

@@ -32,8 +32,14 @@ class Trial:
 
     @property
     def asked(self) -> dict[str, str]:
-        """All settings by name, as text."""
-        return texts(self.update, self.settings)
+        """All settings by name, as text, and the number of episodes."""
+        return texts(self.update, self.settings) | {"episodes": str(self.episodes)}
+
+    @property
+    def key(self) -> tuple:
+        """What no other run of a sweep has."""
+        names = (self.env.name, self.algorithm, str(self.seed), str(self.total_steps))
+        return (*names, *self.asked.items())
 
     @property
     def label(self) -> str:
@@ -50,6 +56,13 @@ class Measured:
     numbers: dict[str, object]
     curve: list[tuple[int, float]]  #: environment steps and mean return of recent episodes
 
+    @property
+    def in_short(self) -> str:
+        """The return, or why there is none."""
+        if "error" in self.numbers:
+            return f"failed. {self.numbers['error']}"
+        return "{mean:.1f} ± {std:.1f}, {seconds:.1f} s".format(**self.numbers)
+
 
 def texts(update: Update, settings: Settings) -> dict[str, str]:
     """The settings of both by name, as text: a list of widths as "64 64"."""
@@ -58,6 +71,11 @@ def texts(update: Update, settings: Settings) -> dict[str, str]:
         name: " ".join(map(str, x)) or "none" if isinstance(x, tuple) else str(x)
         for name, x in values.items()
     }
+
+
+def defaults_of(update: Update) -> dict[str, str]:
+    """What an algorithm is asked for where nothing else is said; `update` is its default."""
+    return texts(update, Settings()) | {"episodes": str(Trial.episodes)}
 
 
 def measured(trial: Trial) -> Measured:
