@@ -1,5 +1,11 @@
 """Sweeps: the same rows however they are made, none twice, none lost."""
 
+import os
+import signal
+import subprocess
+import sys
+import time
+
 import gymnasium
 import numpy as np
 import pytest
@@ -29,20 +35,13 @@ def rows_of(results):
     return {n: {k: x for k, x in r.items() if k != "seconds"} for n, r in results.rows.items()}
 
 
-class Fails:
-    """An update that raises, or ends its process, once it is called with the radius 0.5."""
+class Fails(TRPO):
+    """An update that raises at the radius 0.5, and ends its process at 0.9."""
 
-    def __new__(cls, delta=0.01):
-        return _Fails(delta=delta)
-
-
-class _Fails(TRPO):
     def __call__(self, *problem):
         if self.delta == 0.5:
             raise ArithmeticError("too wide\nby far")
         if self.delta == 0.9:
-            import os
-
             os._exit(1)
         return super().__call__(*problem)
 
@@ -110,6 +109,55 @@ def test_a_failed_run_says_why_loses_no_other_and_is_tried_again(tmp_path):
     sweep(**asked | {"vary": {"delta": [0.01, 0.5]}}, out=out, say=heard.append)
     assert "2 runs to make, 2 made already." in heard
     assert rows_of(load(out)).keys() == before.keys()
+
+
+def test_a_file_is_written_by_one_sweep_at_a_time(tmp_path):
+    out, refused = tmp_path / "new" / "results.csv", []
+
+    def again(sentence):
+        with pytest.raises(UsageError, match=r"Another sweep writes .*results\.csv") as error:
+            sweep(**ASKED | {"seeds": 1}, out=out)
+        refused.append(error)
+
+    sweep(**ASKED | {"seeds": 1, "vary": {}, "algorithms": ["trpo"]}, out=out, say=again)
+    assert refused
+    assert sorted(path.name for path in out.parent.iterdir()) == [
+        "results.csv",
+        "results_curves.csv",
+    ]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs the signals of a Unix")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_the_sweep_and_the_runs_that_it_began(number, tmp_path):
+    line = "sweep CartPole-v1 --seeds 2 --total-steps 1e9 --jobs 2 --num-envs 4 --hidden 8"
+    sweeping = subprocess.Popen(
+        [sys.executable, "-m", "trpo_np", *line.split()],
+        cwd=tmp_path,
+        start_new_session=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert "2 runs to make" in sweeping.stdout.readline()
+    time.sleep(3)  # the processes begin: whether they did makes no difference to what is tested
+    os.kill(sweeping.pid, number)
+    _, said = sweeping.communicate(timeout=60)
+    assert sweeping.returncode == (130 if number == signal.SIGINT else 128 + number)
+    assert said.strip() == "Stopped. The same command goes on with the runs that did not end."
+    until = time.monotonic() + 60
+    while running_in(sweeping.pid):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    assert not list(tmp_path.iterdir())
+
+
+def running_in(session):
+    """The processes of a session that have not ended."""
+    said = subprocess.run(
+        ["ps", "-o", "stat=", "-s", str(session)], capture_output=True, text=True
+    ).stdout
+    return [line for line in said.splitlines() if not line.startswith("Z")]
 
 
 def test_rows_hold_what_training_gives():
@@ -183,7 +231,7 @@ def test_what_cannot_be_is_said_in_a_sentence(line, words, tmp_path, monkeypatch
     assert (tmp_path / "other.csv").read_text() == "a,b\n1,2\n"
 
 
-def test_no_environments_but_own_functions_have_their_names():
+def test_functions_that_make_environments_go_by_their_names():
     def my_cartpole():
         return gymnasium.make("CartPole-v1")
 

@@ -17,7 +17,7 @@ from trpo_np.experiments.console import ProgressTable, notes_on, say_where, summ
 from trpo_np.experiments.folders import claimed, named_folder, new_folder, target, tidy
 from trpo_np.experiments.options import settings_from
 from trpo_np.experiments.plots import save_learning_curves
-from trpo_np.experiments.saving import Saver, Stop, Stopped
+from trpo_np.experiments.saving import Saver, Stop, Stopped, ended_by_signals
 from trpo_np.experiments.storage import load_run
 from trpo_np.experiments.sweep import sweep
 from trpo_np.experiments.sweep_options import asked_of
@@ -139,7 +139,12 @@ def _plot(options: Namespace) -> int:
 
 def _sweep(options: Namespace) -> int:
     target(options.out, (".csv",), force=True)
-    results = sweep(**asked_of(options), command=options.line, say=tqdm.write)
+    try:
+        with ended_by_signals():
+            results = sweep(**asked_of(options), command=options.line, say=tqdm.write)
+    except (KeyboardInterrupt, SystemExit):
+        print("Stopped. The same command goes on with the runs that did not end.", file=sys.stderr)
+        raise
     failed = sum(bool(row.get("error")) for row in results.rows.values())
     print(f"Saved {options.out}: {len(results.rows)} runs, {failed} of them failed.")
     return 1 if failed else 0

@@ -37,7 +37,7 @@ def results_on_cluster(
     except ImportError:
         raise UsageError('--scheduler needs Dask: run pip install "trpo_np[cluster]".') from None
     try:
-        client = Client(scheduler, set_as_default=False, timeout=20)
+        client = Client(scheduler, set_as_default=False, timeout=10)
     except (OSError, ValueError, TypeError) as error:
         raise UsageError(f"No Dask scheduler answers at {scheduler}: {error}.") from None
     with client:
