@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from trpo_np.errors import UsageError
 from trpo_np.experiments.command_line import parsed
-from trpo_np.experiments.compare import grouped
+from trpo_np.experiments.compare import grouped, grouped_results
 from trpo_np.experiments.console import ProgressTable, notes_on, say_where, summarise
 from trpo_np.experiments.folders import claimed, named_folder, new_folder, target, tidy
 from trpo_np.experiments.options import settings_from
@@ -128,12 +128,18 @@ def _evaluate(options: Namespace) -> int:
 
 def _plot(options: Namespace) -> int:
     target(options.out, PICTURES, options.force)
-    for folder in options.runs:
+    sweeps = [path for path in options.runs if path.suffix == ".csv"]
+    folders = [path for path in options.runs if path not in sweeps]
+    for folder in folders:
         tidy(folder)
-    runs = [load_run(folder) for folder in options.runs]
-    groups, kind = grouped(runs), options.out.suffix[1:].lower()
+    groups, kind = grouped([load_run(folder) for folder in folders]), options.out.suffix[1:].lower()
+    for path in sweeps:
+        if not path.exists():
+            raise UsageError(f"There is no file {path}: check the path.")
+        groups |= grouped_results(path)
     write(options.out, lambda file: save_learning_curves(file, groups, kind))
-    print(f"Saved {options.out}: {len(runs)} {'run' if len(runs) == 1 else 'runs'}.")
+    number = sum(map(len, groups.values()))
+    print(f"Saved {options.out}: {number} {'run' if number == 1 else 'runs'}.")
     return 0
 
 

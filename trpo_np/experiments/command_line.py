@@ -74,7 +74,7 @@ def _parser(algorithm: str, resume: bool) -> Parser:
     _add_trust(command)
 
     command = commands.add_parser("plot", help="learning curves of several runs, seeds as a band")
-    command.add_argument("runs", type=Path, nargs="+", help="run folders")
+    command.add_argument("runs", type=Path, nargs="+", help="run folders, or a sweep's CSV files")
     command.add_argument(
         "--out",
         type=Path,

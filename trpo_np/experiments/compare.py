@@ -1,22 +1,74 @@
 """Several runs beside each other."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from trpo_np.experiments.results import MEASURES, read_curves, read_results
 from trpo_np.experiments.storage import Run
-from trpo_np.training.result import Row
+from trpo_np.training.result import Points, points_of
 from trpo_np.updates.options import values_of
 
 
-def grouped(runs: list[Run]) -> dict[str, list[list[Row]]]:
-    """Histories by label: environment, and the settings in which the runs differ. Runs that differ
-    in nothing but the seed stand together."""
+@dataclass(frozen=True)
+class Group:
+    """The rows of a sweep that differ in nothing but the seed, and what came of it."""
+
+    env_id: str
+    algorithm: str
+    differs: dict[str, object]  #: settings in which other groups of both differ
+    rows: list[dict] = field(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        """The group in a few words."""
+        told = [f"{name} {value}" for name, value in self.differs.items()]
+        return ", ".join([f"{self.env_id} {self.algorithm}", *told])
+
+
+def groups_of(rows: Iterable[dict]) -> list[Group]:
+    """The rows of `read_results` as groups, in their order."""
+    names = _varied(rows := list(rows))
+    groups: dict[tuple, Group] = {}
+    for row in rows:
+        both = row["env_id"], row["algorithm"]
+        differs = {name: row[name] for name in names if name in row}
+        groups.setdefault((*both, *differs.items()), Group(*both, differs)).rows.append(row)
+    return list(groups.values())
+
+
+def grouped_results(path: Path) -> dict[str, list[Points]]:
+    """The learning curves of a sweep's file by label."""
+    curves = read_curves(path)
+    return {
+        group.label: [curves[row["run"]] for row in group.rows if row["run"] in curves]
+        for group in groups_of(read_results(path))
+    }
+
+
+def grouped(runs: list[Run]) -> dict[str, list[Points]]:
+    """Learning curves by label: environment, and the settings in which the runs differ. Runs that
+    differ in nothing but the seed stand together."""
     settings = [_asked(run) for run in runs]
     names = dict.fromkeys(name for setting in settings for name in setting)
     varied = [n for n in names if len({repr(setting.get(n)) for setting in settings}) > 1]
-    groups: dict[str, list[list[Row]]] = {}
+    groups: dict[str, list[Points]] = {}
     for run, setting in zip(runs, settings, strict=True):
         told = [f"{name} {setting[name]}" for name in varied if name in setting]
         label = ", ".join([run.env_id or "own environment", *told])
-        groups.setdefault(label, []).append(run.history)
+        groups.setdefault(label, []).append(points_of(run.history))
     return groups
+
+
+def _varied(rows: list[dict]) -> list[str]:
+    """The settings of which one environment and algorithm has several values."""
+    found: dict[str, dict[tuple, set]] = {}
+    for row in rows:
+        for name, value in row.items():
+            values = found.setdefault(name, {})
+            values.setdefault((row["env_id"], row["algorithm"]), set()).add(value)
+    other = {"run", "seed", *MEASURES}
+    return [n for n, x in found.items() if n not in other and max(map(len, x.values())) > 1]
 
 
 def _asked(run: Run) -> dict:

@@ -15,6 +15,7 @@ from pathlib import Path
 from trpo_np.errors import UsageError
 from trpo_np.experiments.trial import Measured, Trial
 from trpo_np.training.files import write
+from trpo_np.training.result import Points
 
 FIRST = ("run", "env_id", "algorithm", "seed", "total_steps")
 MEASURES = (
@@ -129,9 +130,9 @@ def read_results(path: Path) -> list[dict[str, object]]:
     ]
 
 
-def read_curves(path: Path) -> dict[int, list[tuple[float, float]]]:
-    """The learning curves (steps, mean return) of the file of rows `path`, by the run's number."""
-    return {n: [(float(x), float(y)) for x, y in c] for n, c in load(path).curves.items()}
+def read_curves(path: Path) -> dict[int, Points]:
+    """The learning curves that go with the file of rows `path`, by the run's number."""
+    return {n: [(int(x), float(y)) for x, y in c] for n, c in load(path).curves.items()}
 
 
 def _told(row: dict[str, str]) -> dict[str, str]:

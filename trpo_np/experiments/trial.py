@@ -8,7 +8,7 @@ import numpy as np
 from trpo_np.fast.memory import keep_freed_memory
 from trpo_np.training.config import settings_in
 from trpo_np.training.environments import Source
-from trpo_np.training.result import Row, TrainResult
+from trpo_np.training.result import Points, Row, TrainResult, points_of
 from trpo_np.training.settings import Settings
 from trpo_np.training.train import train
 from trpo_np.updates import Update
@@ -54,7 +54,7 @@ class Measured:
     """What a run came to: numbers by name, and its learning curve."""
 
     numbers: dict[str, object]
-    curve: list[tuple[int, float]]  #: environment steps and mean return of recent episodes
+    curve: Points
 
     @property
     def in_short(self) -> str:
@@ -97,11 +97,11 @@ def failed(error: Exception) -> Measured:
     return Measured({"error": f"{type(error).__name__}: {' '.join(str(error).split())}"}, [])
 
 
-def curve(history: list[Row]) -> list[tuple[int, float]]:
-    """Steps and mean returns from the first finished episode on, evenly thinned to POINTS."""
-    rows = [(row.steps, row.mean_return) for row in history if np.isfinite(row.mean_return)]
-    kept = np.unique(np.linspace(0, len(rows) - 1, POINTS).round().astype(int)) if rows else ()
-    return [rows[i] for i in kept]
+def curve(history: list[Row]) -> Points:
+    """The run's learning curve, evenly thinned to POINTS."""
+    points = points_of(history)
+    kept = np.unique(np.linspace(0, len(points) - 1, POINTS).round().astype(int)) if points else ()
+    return [points[i] for i in kept]
 
 
 def _numbers(result: TrainResult, seconds: float, episodes: int) -> dict[str, object]:
