@@ -510,7 +510,7 @@ print("status:", report.status, "  the same array:", theta_new is theta)
 #
 # Proved here: (8.1) to (8.3), (8.6), (8.7), and that some step along an ascent direction passes.
 # Measured here: section 5, one run with the defaults and eight seeds with small batches. Measured
-# elsewhere: damped and undamped length, by `tests/benchmarks/returns.py`; the numbers of notebook 07.
+# elsewhere: damped and undamped length, by `python -m trpo_np sweep`; the numbers of notebook 07.
 #
 # - [Schulman et al. (2015)](references.md#schulman2015), appendix C: the step length (8.2) and the line
 #   search, written as one objective that is minus infinity where KL > δ.

@@ -27,14 +27,15 @@ class Group:
 
 
 def groups_of(rows: Iterable[dict]) -> list[Group]:
-    """The rows of `read_results` as groups, in their order."""
+    """The rows of `read_results` as groups, those of an environment together."""
     names = _varied(rows := list(rows))
     groups: dict[tuple, Group] = {}
     for row in rows:
         both = row["env_id"], row["algorithm"]
         differs = {name: row[name] for name in names if name in row}
         groups.setdefault((*both, *differs.items()), Group(*both, differs)).rows.append(row)
-    return list(groups.values())
+    envs = list(dict.fromkeys(group.env_id for group in groups.values()))
+    return sorted(groups.values(), key=lambda group: envs.index(group.env_id))
 
 
 def grouped_results(path: Path) -> dict[str, list[Points]]:

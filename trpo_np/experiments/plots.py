@@ -46,7 +46,12 @@ def use_style() -> None:
 
 def learning_curve(ax: Axes, histories: Sequence[Sequence[Row]], label: str) -> None:
     """Draws mean return against environment steps, several runs as `curves` does."""
-    curves(ax, [points_of(history) for history in histories], label)
+    curves(ax, [points_of(history) for history in histories], in_words(label, len(histories)))
+
+
+def in_words(label: str, runs: int) -> str:
+    """The label of so many runs' curve, with what line and band are."""
+    return label if runs == 1 else f"{label}: IQM of {runs} runs, 95 % band"
 
 
 def curves(ax: Axes, runs: Sequence[Points], label: str) -> None:
@@ -64,8 +69,6 @@ def curves(ax: Axes, runs: Sequence[Points], label: str) -> None:
     grid = runs[0][:, 0] if len(runs) == 1 else np.linspace(first, max(first, last), GRID)
     returns = np.stack([np.interp(grid, *run.T) for run in runs])
     middle = interquartile_mean(returns, axis=0)
-    if len(runs) > 1:
-        label = f"{label}: IQM of {len(runs)} runs, 95 % band"
     (line,) = ax.plot(grid, middle, label=label)
     if len(runs) > 1:
         band = bootstrap_interval([returns], interquartile_mean, np.random.default_rng(0), 1000)
@@ -84,7 +87,7 @@ def save_learning_curves(
     with plt.rc_context(STYLE):
         figure, ax = plt.subplots()
         for label, runs in groups.items():
-            curves(ax, runs, label)
+            curves(ax, runs, in_words(label, len(runs)))
         if ax.lines:
             ax.legend()
         figure.savefig(file, format=kind)
