@@ -73,7 +73,8 @@ def _train(options: Namespace) -> int:
             if options.out
             else new_folder(Path("runs"), options.env, options.seed)
         )
-    asked |= {"total_steps": options.total_steps, "until_solved": options.until_solved}
+    for name in ("total_steps", "until_solved", "vectorization"):
+        asked[name] = getattr(options, name)
     with claimed(folder):
         return _trained(folder, asked)
 
@@ -93,7 +94,7 @@ def _trained(folder: Path, asked: dict) -> int:
             saver.latest = train(**asked, on_iteration=on_iteration)
         except (Stopped, Exception) as error:
             saver.finish()  # also where an environment raises: its run can be resumed
-            if not isinstance(error, Stopped):
+            if stop.signal is None and not isinstance(error, Stopped):
                 say_where(saver.latest, folder)
                 raise
         else:

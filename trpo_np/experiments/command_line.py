@@ -22,7 +22,7 @@ def parsed(arguments: list[str]) -> Namespace:
     if unknown and known.resume:
         raise UsageError(
             f"{unknown[0]} is not possible with --resume: a run goes on with what it was asked for "
-            "(only --total-steps, --until-solved and --trust may stand beside)."
+            "(only --total-steps, --until-solved, --vectorization and --trust may stand beside)."
         )
     if unknown:
         raise UsageError(_about(unknown[0], options.command, known.algorithm))
@@ -61,6 +61,12 @@ def _parser(algorithm: str, resume: bool) -> Parser:
         "--until-solved",
         action=BooleanOptionalAction,
         help="stop once 100 fresh episodes reach the return at which the environment is solved",
+    )
+    train.add_argument(
+        "--vectorization",
+        choices=("sync", "async"),
+        default="sync",
+        help="async steps each environment in a process of its own: same run (default: sync)",
     )
     _add_trust(train)
 

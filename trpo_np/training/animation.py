@@ -9,9 +9,9 @@ from PIL import Image
 
 from trpo_np.errors import UsageError
 from trpo_np.training.agent import Agent
-from trpo_np.training.environments import missing_package
 from trpo_np.training.episodes import play
 from trpo_np.training.files import write
+from trpo_np.training.missing import missing_package
 from trpo_np.training.notes import note
 
 LONGEST_FILM = 2_000  #: frames

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from functools import partial
 from importlib import import_module
 
@@ -11,18 +10,8 @@ from gymnasium.envs.registration import EnvSpec
 from gymnasium.vector import SyncVectorEnv, VectorEnv
 
 from trpo_np.errors import UsageError
-from trpo_np.training.exchange import OneReward
-
-#: Which extra of gymnasium an environment's module needs, to run or to draw.
-_EXTRAS = {
-    "classic_control": "classic-control",
-    "toy_text": "toy-text",
-    "mujoco": "mujoco",
-    "box2d": "box2d",
-    "phys2d": "jax",
-    "tabular": "jax",
-}
-
+from trpo_np.training.missing import check_form, missing_package, unknown
+from trpo_np.training.single import Apart, Single
 
 #: What makes an environment: gymnasium's id of it, or a function.
 Makes = str | Callable[..., gymnasium.Env]
@@ -45,24 +34,29 @@ class Source:
         """The id; None where a function makes the environment."""
         return self.env if isinstance(self.env, str) else None
 
-    def many(self, number: int, **options: object) -> VectorEnv:
+    def many(self, number: int, vectorization: str = "sync", **options: object) -> VectorEnv:
         """So many copies, stepped together, in next-step autoreset mode.
 
         The step after an episode's end only resets (its reward is 0 and its action is ignored), so
-        the observation at the end is the true final one. Raises UsageError for an environment that
-        does not exist, lacks a package, or does not know its arguments.
+        the observation at the end is the true final one. The `vectorization` "async" steps each
+        copy in its own process; an environment that has a vectorised form of its own keeps that.
+        Raises UsageError for an environment that does not exist, lacks a package, or does not know
+        its arguments.
         """
         options = self.arguments | options
+        if checked_vectorization(vectorization) == "async" and not self._has_own_form():
+            one = partial(self._one, options)
+            return self._made(lambda: Apart([one] * number))
         if isinstance(self.env, str):
-            _well_formed(self.env)
+            check_form(self.env)
             envs = self._made(lambda: gymnasium.make_vec(self.env, num_envs=number, **options))
         else:
-            one = partial(self._from_function, options)
+            one = partial(self._one, options)
             envs = self._distinct(self._made(lambda: SyncVectorEnv([one] * number)))
         if envs.num_envs != number:
             raise UsageError(f"{self.name} made {envs.num_envs} environments in place of {number}.")
         if isinstance(envs, SyncVectorEnv):
-            envs.envs = [OneReward(env, e) for e, env in enumerate(envs.envs)]
+            envs.envs = [Single(env, e) for e, env in enumerate(envs.envs)]
         return envs
 
     def spaces(self) -> tuple[gymnasium.Space, gymnasium.Space]:
@@ -90,7 +84,16 @@ class Source:
             import_module(module)
         return gymnasium.spec(name)
 
-    def _from_function(self, options: dict) -> gymnasium.Env:
+    def _has_own_form(self) -> bool:
+        """Whether gymnasium knows a vectorised form of it."""
+        if self.id is None:
+            return False
+        check_form(self.id)
+        return self._made(self._spec).vector_entry_point is not None
+
+    def _one(self, options: dict) -> gymnasium.Env:
+        if self.id is not None:
+            return gymnasium.make(self.id, **options)
         env = self.env(**options)
         if not isinstance(env, gymnasium.Env):
             raise UsageError(
@@ -113,7 +116,7 @@ class Source:
         except gymnasium.error.DependencyNotInstalled as error:
             raise UsageError(missing_package(self.name, error)) from error
         except gymnasium.error.Error as error:
-            raise UsageError(_unknown(self.name, error)) from error
+            raise UsageError(unknown(self.name, error)) from error
         except ImportError as error:
             raise UsageError(missing_package(self.name, error)) from error
         except TypeError as error:
@@ -144,27 +147,8 @@ def source(env: Makes | Source, arguments: dict | None = None) -> Source:
     return Source(env, dict(arguments or {}))
 
 
-def _well_formed(env_id: str) -> None:
-    module, colon, name = env_id.rpartition(":")
-    if not name or ":" in module or (colon and not module):
-        raise UsageError(
-            f"There is no environment {env_id!r}: write an id as CartPole-v1, "
-            "with the module that registers it in front where it needs one, as module:Name-v0."
-        )
-
-
-def missing_package(name: str, error: Exception) -> str:
-    """What to say, and to install, where the environment `name` lacks a package."""
-    spec = gymnasium.registry.get(name)
-    module = str(spec.entry_point) if spec else ""
-    for part, extra in _EXTRAS.items():
-        if f".{part}." in module:
-            line = f'pip install "gymnasium[{extra}]=={gymnasium.__version__}"'
-            return f"{name} needs packages that are not installed: run {line}"
-    return f"{name} needs a package that is not installed: {error}"
-
-
-def _unknown(name: str, error: Exception) -> str:
-    near = get_close_matches(name, gymnasium.registry, n=3, cutoff=0.6)
-    reason = f"did you mean {' or '.join(near)}?" if near else error
-    return f"There is no environment {name!r}: {reason}"
+def checked_vectorization(name: str) -> str:
+    """The name itself; raises UsageError unless it is sync or async."""
+    if name not in ("sync", "async"):
+        raise UsageError(f"vectorization = {name!r} is not possible: it must be sync or async.")
+    return name

@@ -16,28 +16,6 @@ LARGEST = np.float64(1e100)
 CLIPPED = 0.95
 
 
-class OneReward(gymnasium.Wrapper):
-    """Environment number e of several: raises UsageError where a reward is not one number."""
-
-    def __init__(self, env: gymnasium.Env, e: int):
-        super().__init__(env)
-        self.e = e
-
-    def step(self, action: object) -> tuple:
-        """The environment's step."""
-        step = self.env.step(action)
-        if not isinstance(step[1], float) and not _is_number(step[1]):
-            raise UsageError(
-                f"The reward of environment {self.e} is {step[1]!r}: it must be one number, "
-                "as float(reward) is."
-            )
-        return step
-
-
-def _is_number(reward: object) -> bool:
-    return np.ndim(reward) == 0 and np.asarray(reward).dtype.kind in "fiub"
-
-
 def next_step(envs: VectorEnv) -> VectorEnv:
     """The environments themselves; raises UsageError if they do not reset in a step of its own."""
     mode = envs.metadata.get("autoreset_mode")

@@ -1,0 +1,45 @@
+"""One clear sentence where an environment cannot be made."""
+
+from difflib import get_close_matches
+
+import gymnasium
+
+from trpo_np.errors import UsageError
+
+#: Which extra of gymnasium an environment's module needs, to run or to draw.
+_EXTRAS = {
+    "classic_control": "classic-control",
+    "toy_text": "toy-text",
+    "mujoco": "mujoco",
+    "box2d": "box2d",
+    "phys2d": "jax",
+    "tabular": "jax",
+}
+
+
+def check_form(env_id: str) -> None:
+    """Raises UsageError where the id has not the form of one."""
+    module, colon, name = env_id.rpartition(":")
+    if not name or ":" in module or (colon and not module):
+        raise UsageError(
+            f"There is no environment {env_id!r}: write an id as CartPole-v1, "
+            "with the module that registers it in front where it needs one, as module:Name-v0."
+        )
+
+
+def missing_package(name: str, error: Exception) -> str:
+    """What to say, and to install, where the environment `name` lacks a package."""
+    spec = gymnasium.registry.get(name)
+    module = str(spec.entry_point) if spec else ""
+    for part, extra in _EXTRAS.items():
+        if f".{part}." in module:
+            line = f'pip install "gymnasium[{extra}]=={gymnasium.__version__}"'
+            return f"{name} needs packages that are not installed: run {line}"
+    return f"{name} needs a package that is not installed: {error}"
+
+
+def unknown(name: str, error: Exception) -> str:
+    """What to say where gymnasium knows no environment of this name."""
+    near = get_close_matches(name, gymnasium.registry, n=3, cutoff=0.6)
+    reason = f"did you mean {' or '.join(near)}?" if near else error
+    return f"There is no environment {name!r}: {reason}"
