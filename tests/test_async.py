@@ -38,7 +38,8 @@ def same(one, two):
 
 
 @pytest.mark.parametrize("env", ["Acrobot-v1", "Pendulum-v1", "FrozenLake-v1", MUJOCO])
-def test_the_same_run_and_it_goes_on_either_way(env, tmp_path):
+def test_the_same_run_and_it_goes_on_either_way(env, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # MuJoCo leaves its log where it is
     how = TRPO(), 2100, 3, SMALL
     whole = train(env, *how)
     apart = train(env, *how, vectorization="async")
