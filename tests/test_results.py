@@ -10,7 +10,8 @@ from PIL import Image
 
 from trpo_np import TRPO, Settings
 from trpo_np.experiments.compare import groups_of
-from trpo_np.experiments.results import Results, load, read_results, save
+from trpo_np.experiments.results import load, read_results, save
+from trpo_np.experiments.rows import Results
 from trpo_np.experiments.trial import Measured, Trial, defaults_of
 from trpo_np.training.environments import Source
 

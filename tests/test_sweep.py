@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from typing import get_type_hints
 
 import gymnasium
 import numpy as np
@@ -13,11 +14,15 @@ import pytest
 from trpo_np import TRPO
 from trpo_np.__main__ import main
 from trpo_np.errors import UsageError
+from trpo_np.experiments.command_line import parsed
+from trpo_np.experiments.compare import grouped_results, groups_of
 from trpo_np.experiments.grid import Grid
 from trpo_np.experiments.results import load, read_curves, read_results
 from trpo_np.experiments.sweep import sweep
+from trpo_np.experiments.sweep_options import KINDS, asked_of
 from trpo_np.experiments.trial import POINTS, curve
 from trpo_np.updates import ALGORITHMS
+from trpo_np.updates.options import settings_of
 
 SMALL = {"total_steps": 1200, "batch_size": 512, "num_envs": 4, "hidden": (8,)}
 ASKED = {
@@ -202,6 +207,38 @@ def test_the_command_writes_small_files_that_name_it(tmp_path, monkeypatch, caps
     assert not long
     assert main(line.split()) == 0
     assert "0 runs to make, 4 made already" in capsys.readouterr().out
+
+    assert main(["plot", "results.csv", "--out", "curves.png"]) == 0
+    assert "Saved curves.png: 4 runs" in capsys.readouterr().out
+    assert list(grouped_results(tmp_path / "results.csv")) == [
+        "CartPole-v1 trpo, delta 0.01",
+        "CartPole-v1 trpo, delta 0.1",
+        "Pendulum-v1 trpo, delta 0.01",
+        "Pendulum-v1 trpo, delta 0.1",
+    ]
+    assert main(["plot", "nothing.csv", "--force"]) == 2
+    assert "There is no file nothing.csv" in capsys.readouterr().err
+
+
+def test_what_is_given_again_adds_to_what_was_given():
+    line = "sweep --task A gamma=0.9 --task B lam=1 --task A total-steps=3e3 --vary delta 0.1"
+    asked = asked_of(parsed([*line.split(), "--vary", "hidden", "8 8", "--vary", "delta", "0.2"]))
+    assert asked["tasks"] == {"A": {"gamma": 0.9, "total_steps": 3000}, "B": {"lam": 1.0}}
+    assert asked["vary"] == {"delta": [0.1, 0.2], "hidden": [(8, 8)]}
+
+
+def test_algorithms_mean_the_same_kind_of_value_by_one_name():
+    kinds = {}
+    for kind in KINDS:
+        types = get_type_hints(kind)
+        for setting in settings_of(kind):
+            assert kinds.setdefault(setting.name, types[setting.name]) is types[setting.name]
+
+
+def test_rows_from_before_there_was_a_setting_stand_apart():
+    row = {"env_id": "E", "algorithm": "trpo", "seed": 0, "run": 1, "gamma": 0.9}
+    old, new = groups_of([row, row | {"seed": 1, "run": 2, "scale": True}])
+    assert (old.label, new.label) == ("E trpo", "E trpo, scale True")
 
 
 @pytest.mark.parametrize(

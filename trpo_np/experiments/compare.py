@@ -4,10 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from trpo_np.experiments.results import MEASURES, read_curves, read_results
+from trpo_np.experiments.results import read_curves, read_results
+from trpo_np.experiments.rows import MEASURES
 from trpo_np.experiments.storage import Run
 from trpo_np.training.result import Points, points_of
 from trpo_np.updates.options import values_of
+
+OUTCOME = {"run", "seed", *MEASURES}  #: the columns that are no settings
 
 
 @dataclass(frozen=True)
@@ -62,14 +65,13 @@ def grouped(runs: list[Run]) -> dict[str, list[Points]]:
 
 
 def _varied(rows: list[dict]) -> list[str]:
-    """The settings of which one environment and algorithm has several values."""
-    found: dict[str, dict[tuple, set]] = {}
+    """The settings of which one environment and algorithm has several values, or a value in some
+    rows and none in those of a time before there was that setting."""
+    both: dict[tuple, list[dict]] = {}
     for row in rows:
-        for name, value in row.items():
-            values = found.setdefault(name, {})
-            values.setdefault((row["env_id"], row["algorithm"]), set()).add(value)
-    other = {"run", "seed", *MEASURES}
-    return [n for n, x in found.items() if n not in other and max(map(len, x.values())) > 1]
+        both.setdefault((row["env_id"], row["algorithm"]), []).append(row)
+    names = dict.fromkeys(name for row in rows for name in row if name not in OUTCOME)
+    return [n for n in names if any(len({row.get(n) for row in x}) > 1 for x in both.values())]
 
 
 def _asked(run: Run) -> dict:

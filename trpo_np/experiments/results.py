@@ -8,72 +8,15 @@ results_curves.csv  the learning curves: run, steps, mean_return
 import csv
 import io
 import json
-from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
 
 from trpo_np.errors import UsageError
-from trpo_np.experiments.trial import Measured, Trial
+from trpo_np.experiments.rows import FIRST, MEASURES, Results, told
 from trpo_np.training.files import write
 from trpo_np.training.result import Points
 
-FIRST = ("run", "env_id", "algorithm", "seed", "total_steps")
-MEASURES = (
-    *("steps", "seconds", "mean", "std", "sampled_mean", "sampled_std"),
-    *("mean_kl", "mean_backtracks", "rejected", "iterations", "error"),
-)
 MADE_BY, DEFAULTS = "# made by: ", "# defaults of "
 CURVE = ("run", "steps", "mean_return")
-
-
-@dataclass
-class Results:
-    """What the files hold, as text; settings that a row leaves empty are the defaults."""
-
-    commands: list[str] = field(default_factory=list)
-    defaults: dict[str, dict[str, str]] = field(default_factory=dict)  #: of each algorithm
-    rows: dict[int, dict[str, str]] = field(default_factory=dict)  #: by the run's number
-    curves: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
-
-    def begin(self, command: str, defaults: dict[str, dict[str, str]]) -> None:
-        """Notes who adds to them; defaults that are noted already stay what they were."""
-        self.commands = list(dict.fromkeys([*self.commands, command]))
-        self.defaults = defaults | self.defaults
-
-    def missing(self, trials: list[Trial]) -> dict[int, Trial]:
-        """The runs that are to be made, by number: one that failed keeps its own, others take the
-        smallest that are free, so that a sweep that was interrupted ends as any other."""
-        known = [self._number_of(trial) for trial in trials]
-        free = (number for number in count(1) if number not in self.rows)
-        numbered = [n or next(free) for n in known]
-        return {n: t for n, t in zip(numbered, trials, strict=True) if not self.done(n)}
-
-    def done(self, number: int) -> bool:
-        """Whether that run was made, and did not fail."""
-        return number in self.rows and not self.rows[number].get("error")
-
-    def add(self, number: int, trial: Trial, measured: Measured) -> None:
-        """Puts the trial's row and curve under this number."""
-        defaults = self.defaults[trial.algorithm]
-        own = {
-            name: text
-            for name, text in trial.asked.items()
-            if name in trial.varied or defaults.get(name) != text
-        }
-        first = (number, trial.env.name, trial.algorithm, trial.seed, trial.total_steps)
-        numbers = {name: _text(x) for name, x in measured.numbers.items()}
-        self.rows[number] = _told(dict(zip(FIRST, map(str, first), strict=True)) | own | numbers)
-        self.curves[number] = [(_text(steps), _text(y)) for steps, y in measured.curve]
-
-    def _number_of(self, trial: Trial) -> int | None:
-        names = list(trial.key[: len(FIRST) - 1])
-        defaults = self.defaults[trial.algorithm]
-        for number, row in self.rows.items():
-            if [row[name] for name in FIRST[1:]] == names and all(
-                (row.get(name) or defaults.get(name)) == text for name, text in trial.asked.items()
-            ):
-                return number
-        return None
 
 
 def load(path: Path) -> Results:
@@ -88,7 +31,7 @@ def load(path: Path) -> Results:
         commands = [c[len(MADE_BY) :].strip() for c in comments if c.startswith(MADE_BY)]
         defaults = (c[len(DEFAULTS) :].split(": ", 1) for c in comments if c.startswith(DEFAULTS))
         reader = csv.DictReader(table)
-        rows = {int(row["run"]): _told(row) for row in reader}
+        rows = {int(row["run"]): told(row) for row in reader}
         whole = {*FIRST, *MEASURES} <= set(reader.fieldnames)
         results = Results(commands, {name: json.loads(text) for name, text in defaults}, rows)
         if not whole or {row["algorithm"] for row in rows.values()} - set(results.defaults):
@@ -135,10 +78,6 @@ def read_curves(path: Path) -> dict[int, Points]:
     return {n: [(int(x), float(y)) for x, y in c] for n, c in load(path).curves.items()}
 
 
-def _told(row: dict[str, str]) -> dict[str, str]:
-    return {name: text for name, text in row.items() if text}
-
-
 def _value(text: str) -> object:
     for kind in (int, float):
         try:
@@ -146,11 +85,6 @@ def _value(text: str) -> object:
         except ValueError:
             pass
     return {"True": True, "False": False}.get(text, text)
-
-
-def _text(x: object) -> str:
-    """Six significant digits of a number."""
-    return "" if x is None else f"{x:.6g}" if isinstance(x, float) else str(x)
 
 
 def _curve_rows(path: Path) -> list[tuple[int, str, str]]:

@@ -9,7 +9,8 @@ from tqdm import tqdm
 from trpo_np.experiments.folders import claimed_file
 from trpo_np.experiments.grid import Grid, Makers, makers_of, seeds_of
 from trpo_np.experiments.pool import results_of, results_on_cluster
-from trpo_np.experiments.results import Results, load, save
+from trpo_np.experiments.results import load, save
+from trpo_np.experiments.rows import Results
 from trpo_np.experiments.trial import Measured, Trial, defaults_of, failed, measured
 from trpo_np.training.environments import Makes
 from trpo_np.updates.options import integer

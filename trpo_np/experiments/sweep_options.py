@@ -19,41 +19,35 @@ def add_sweep(command: ArgumentParser) -> None:
     add("--algorithm", nargs="+", choices=ALGORITHMS, default=["trpo"], help="default: trpo")
     add("--seeds", type=whole, default=5, help="so many, counted from 0 (default: 5)")
     add("--total-steps", type=whole, default=SUPPRESS, help="default: 100000")
-    add(
-        *("--vary",),
-        nargs="+",
-        action="append",
-        default=[],
-        metavar=("NAME", "VALUE"),
-        help="values of a setting, every one tried; given again, every pair is (widths as '64 64')",
-    )
-    add(
-        *("--task",),
-        nargs="+",
-        action="append",
-        default=[],
-        metavar=("ENV", "NAME=VALUE"),
-        help="an environment with settings of its own, as total_steps=300000; may be given again",
-    )
+    many = {"nargs": "+", "action": "append", "default": []}
+    told = "values of a setting, each of them tried; given again, each pair (widths as '64 64')"
+    add("--vary", **many, metavar=("NAME", "VALUE"), help=told)
+    told = "an environment with settings of its own, as total_steps=3e5; may be given again"
+    add("--task", **many, metavar=("ENV", "NAME=VALUE"), help=told)
     add("--out", type=Path, default=Path("results.csv"), help="default: results.csv")
     add("--jobs", type=whole, default=1, help="runs made at once (default: 1)")
     add("--scheduler", metavar="ADDRESS", help="make them on the cluster of this Dask scheduler")
     add("--episodes", type=whole, default=100, help="fresh ones that a run is judged by (100)")
     group = command.add_argument_group("settings, of the algorithms that have them")
     for name, kind in _kinds().items():
-        whose = [key for key, k in ALGORITHMS.items() if name in _names(k)] or ["all"]
-        how = {"default": SUPPRESS, "help": f"of {', '.join(whose)}"}
-        group.add_argument(option_of(name), **reading(kind, name), **how)
+        group.add_argument(
+            option_of(name), **reading(kind, name), default=SUPPRESS, help=_help(name)
+        )
 
 
 def asked_of(options: Namespace) -> dict[str, object]:
     """What the options ask of `sweep`, as its arguments."""
     given = vars(options)
-    tasks = {env: dict(map(_pair, pairs)) for env, *pairs in options.task}
+    tasks: dict[str, dict[str, object]] = {}
+    for env, *pairs in options.task:
+        tasks[env] = tasks.get(env, {}) | dict(map(_pair, pairs))
+    vary: dict[str, list] = {}
+    for name, *values in options.vary:
+        read = [value_of(name, text) for text in values]
+        vary[_underscored(name)] = vary.get(_underscored(name), []) + read
     envs = [env for env in options.envs if env not in tasks]
     if not envs and not tasks:
         raise UsageError("Which environments? Name one, as CartPole-v1, or give --task.")
-    vary = {_underscored(n): [value_of(n, x) for x in values] for n, *values in options.vary}
     if any(not values for values in vary.values()):
         raise UsageError("--vary wants a setting and its values, as --vary delta 0.01 0.1.")
     return {
@@ -99,6 +93,16 @@ def _pair(text: str) -> tuple[str, object]:
 def _kinds() -> dict[str, type]:
     """The class of every setting by the setting's name."""
     return {name: kind for kind in reversed(KINDS) for name in _names(kind)}
+
+
+def _help(name: str) -> str:
+    """What the setting means to each algorithm that has it."""
+    meant: dict[str, list[str]] = {}
+    for whose, kind in (*ALGORITHMS.items(), ("all", Settings)):
+        for setting in settings_of(kind):
+            if setting.name == name:
+                meant.setdefault(setting.metadata["help"], []).append(whose)
+    return "; ".join(f"{', '.join(whose)}: {what}" for what, whose in meant.items())
 
 
 def _names(kind: type) -> list[str]:
