@@ -119,7 +119,9 @@ def test_what_cannot_be_made_is_said_as_ever():
 
 
 @pytest.mark.skipif(not Path("/proc").exists(), reason="asks Linux for processes")
-@pytest.mark.parametrize(("number", "group"), [(signal.SIGINT, True), (signal.SIGTERM, False)])
+@pytest.mark.parametrize(
+    ("number", "group"), [(signal.SIGINT, True), (signal.SIGTERM, False), (signal.SIGTERM, True)]
+)
 def test_a_signal_ends_the_run_after_an_iteration_and_its_processes(number, group, tmp_path):
     line = "train Acrobot-v1 --total-steps 1e9 --batch-size 512 --num-envs 4 --hidden 8 --out run"
     command = [sys.executable, "-m", "trpo_np", *line.split(), "--vectorization", "async"]

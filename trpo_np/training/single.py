@@ -96,6 +96,16 @@ class Apart(AsyncVectorEnv):
             warnings.simplefilter("ignore", DeprecationWarning)
             super().__init__([partial(_made, make, e, os.getpid()) for e, make in enumerate(makes)])
 
+    def close_extras(self, **how: object) -> None:
+        """Ends the processes, also where one of them was killed."""
+        try:
+            super().close_extras(**how)
+        except (EOFError, OSError):
+            for process in self.processes:
+                process.terminate()
+            for process in self.processes:
+                process.join()
+
 
 def are_single(envs: VectorEnv) -> bool:
     """Whether each of the environments is a `Single`."""
