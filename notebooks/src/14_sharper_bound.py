@@ -38,54 +38,41 @@ use_style()
 # %% [markdown]
 # ## 1. Before you begin
 #
-# Three questions about earlier notebooks. Answer each with a number.
+# Three questions about earlier notebooks, a minute each. They count nothing; what they ask is used
+# below.
 #
-# **Exercise 14.1** (notebook 02). What do the entries of the visitation $\rho$ add up to for
+# **Recall 14.1** (notebook 02). What do the entries of the visitation $\rho$ add up to for
 # $\gamma = 0.99$?
-#
-# <details><summary>Hint</summary>
-# Each time step adds γ^t. Equation (2.5).
-# </details>
 
 # %%
-prediction = ...  # replace the dots by a number
+recall = ...  # replace the dots by a number
 ### BEGIN SOLUTION
-prediction = 100
+recall = 100
 ### END SOLUTION
-nb.check_sum_of_visits(prediction)
+nb.recall_visits(recall)
 
 # %% [markdown]
-# **Exercise 14.2** (notebook 03). By which factor does the constant $C$ of the theorem (3.1) grow when
+# **Recall 14.2** (notebook 03). By which factor does the constant $C$ of the theorem (3.1) grow when
 # $\gamma$ goes from 0.9 to 0.99, with $\epsilon$ held fixed? (Within a tenth will do.)
-#
-# <details><summary>Hint</summary>
-# How often does 1 - γ stand in the denominator?
-# </details>
 
 # %%
-prediction = ...  # replace the dots by a number
+recall = ...  # replace the dots by a number
 ### BEGIN SOLUTION
-prediction = 110
+recall = 110
 ### END SOLUTION
-nb.check_growth_of_c(prediction)
+nb.recall_growth_of_c(recall)
 
 # %% [markdown]
-# **Exercise 14.3** (notebook 05). The old policy tosses a fair coin, $(\tfrac12, \tfrac12)$, the new one
+# **Recall 14.3** (notebook 05). The old policy tosses a fair coin, $(\tfrac12, \tfrac12)$, the new one
 # a coin with $(\tfrac12 + u, \tfrac12 - u)$. For small $u$ the divergence $\mathrm{KL}(\text{old} \,\|\,
 # \text{new})$ is $c\, u^2$. What is $c$?
-#
-# <details><summary>Hint 1</summary>
-# To second order the KL is ½ times the Fisher information times the squared change.
-# <details><summary>Hint 2</summary>
-# For a coin with probability p the Fisher information about p is 1/(p(1 - p)).
-# </details></details>
 
 # %%
-prediction = ...  # replace the dots by a number
+recall = ...  # replace the dots by a number
 ### BEGIN SOLUTION
-prediction = 2
+recall = 2
 ### END SOLUTION
-nb.check_coin(prediction)
+nb.recall_coin(recall)
 
 # %% [markdown]
 # ## 2. Divergences add up where distances do not
@@ -589,7 +576,7 @@ nb.check_best_share(prediction)
 # remembers the action. And Pinsker is sharp for a fair coin. So let the first action decide between two
 # states, from which no way leads back: the old policy's coin is fair, the new one's has $\tfrac12 + u$.
 # Then $\rho$ and $\rho_\text{old}$ differ by $\pm u\, \gamma/(1-\gamma)$ in the two states, the start
-# has the share $1-\gamma$ of the time, and with $k \approx 2u^2$ from exercise 14.3
+# has the share $1-\gamma$ of the time, and with $k \approx 2u^2$ from recall 14.3
 #
 # $$\|\rho - \rho_\text{old}\|_1 = \frac{2 \gamma u}{1-\gamma}, \qquad
 #   \frac{\gamma \sqrt{2 \bar K}}{(1-\gamma)^{3/2}} \approx

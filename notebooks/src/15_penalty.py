@@ -50,61 +50,44 @@ from trpo_np.tabular import state_kl
 use_style()
 
 # %% [markdown]
-# ## 1. Three questions first
+# ## 1. Before you begin
 #
-# They are about earlier notebooks, and what they ask is used below.
+# Three questions about earlier notebooks, a minute each. They count nothing; what they ask is used
+# below.
 #
-# **Exercise 15.1** (notebook 02). The old policy takes two actions with probabilities 0.5 and 0.5,
+# **Recall 15.1** (notebook 02). The old policy takes two actions with probabilities 0.5 and 0.5,
 # the new one with 0.8 and 0.2. What is the mean of the ratio $\pi(a) / \pi_\text{old}(a)$ over the
 # actions of the **old** policy?
-#
-# <details><summary>Hint 1</summary>
-# Write the mean as a sum, with the weights of the policy that acts.
-# <details><summary>Hint 2</summary>
-# One π_old cancels the other.
-# </details></details>
 
 # %%
-prediction = ...  # replace the dots by a number
+recall = ...  # replace the dots by a number
 ### BEGIN SOLUTION
-prediction = 1
+recall = 1
 ### END SOLUTION
-nb.check_recall_ratio(prediction)
+nb.recall_ratio(recall)
 
 # %% [markdown]
-# **Exercise 15.2** (notebook 04). The Lagrange multiplier of the trust region was
+# **Recall 15.2** (notebook 04). The Lagrange multiplier of the trust region was
 # $\nu = \sqrt{g^\top F^{-1} g \,/\, (2 \delta)}$. The radius δ becomes four times smaller. By which
 # factor does the multiplier grow?
-#
-# <details><summary>Hint 1</summary>
-# Only δ changes, and it stands under the root.
-# <details><summary>Hint 2</summary>
-# √(1 / (δ/4)) against √(1 / δ).
-# </details></details>
 
 # %%
-prediction = ...  # replace the dots by a number
+recall = ...  # replace the dots by a number
 ### BEGIN SOLUTION
-prediction = 2
+recall = 2
 ### END SOLUTION
-nb.check_recall_multiplier(prediction)
+nb.recall_multiplier(recall)
 
 # %% [markdown]
-# **Exercise 15.3** (notebook 05). A small step $d$ in parameters costs 0.002 nats,
+# **Recall 15.3** (notebook 05). A small step $d$ in parameters costs 0.002 nats,
 # $\mathrm{KL}(\text{old} \,\|\, \text{new}) = 0.002$. About how many nats does the step $3 d$ cost?
-#
-# <details><summary>Hint 1</summary>
-# At the old policy the KL has value 0 and slope 0.
-# <details><summary>Hint 2</summary>
-# ½ dᵀFd with 3d for d.
-# </details></details>
 
 # %%
-prediction = ...  # replace the dots by a number
+recall = ...  # replace the dots by a number
 ### BEGIN SOLUTION
-prediction = 0.018
+recall = 0.018
 ### END SOLUTION
-nb.check_recall_kl(prediction)
+nb.recall_kl(recall)
 
 # %% [markdown]
 # ## 2. One penalised step, solved
@@ -396,7 +379,7 @@ nb.check_slope(my_slope)
 
 # %% [markdown]
 # For a heavy penalty everything becomes simple, in both directions. Write
-# $\pi / \pi_\text{old} = 1 + x$. The mean of $x$ over the old policy is 0 (exercise 15.1), and to
+# $\pi / \pi_\text{old} = 1 + x$. The mean of $x$ over the old policy is 0 (recall 15.1), and to
 # second order
 #
 # $$\mathrm{KL}(\text{old} \,\|\, \text{new}) = -\mathbb{E}_\text{old}[\log (1 + x)] \approx \tfrac12 \mathbb{E}_\text{old}[x^2], \qquad

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from trpo_np.classroom.checks import errors
+from trpo_np.classroom.checks import choices, errors
 from trpo_np.classroom.checks.cases import is_number
 from trpo_np.classroom.checks.compare import agrees, numbers
 from trpo_np.classroom.checks.run import NOT_ATTEMPTED
@@ -22,6 +22,10 @@ def verdict(check, student: Callable) -> str | None:
         return NOT_ATTEMPTED
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value.item()
+    if check.letters:
+        given, value = value, choices.place(value, check.letters)
+        if value is None:
+            return choices.sentence(given, check.letters)
     want = check.reference()
     if np.ndim(want):
         return _of_several(check, value, numbers(want))
