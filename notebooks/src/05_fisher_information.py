@@ -31,6 +31,51 @@ from trpo_np.experiments.plots import use_style
 use_style()
 
 # %% [markdown]
+# ## Before you begin
+#
+# Three questions about earlier notebooks, a minute each. They count nothing; what they ask is used
+# below.
+#
+# **Recall 5.1** (notebook 01). The old policy takes two actions with the probabilities $\tfrac12$
+# and $\tfrac12$, the new one with $\tfrac14$ and $\tfrac34$. What is
+# $\mathrm{KL}(\text{old} \,\|\, \text{new})$?
+#
+# - (a) $\tfrac14 \log \tfrac12 + \tfrac34 \log \tfrac32$
+# - (b) $\tfrac12 \log 2 + \tfrac12 \log \tfrac23$
+# - (c) $\tfrac12 \log \tfrac12 + \tfrac12 \log \tfrac32$
+# - (d) $\log 2 + \log \tfrac23$
+
+# %%
+recall = ...  # replace the dots by a letter, such as "a"
+### BEGIN SOLUTION
+recall = "b"
+### END SOLUTION
+nb.recall_order(recall)
+
+# %% [markdown]
+# **Recall 5.2** (notebook 04). A policy has two parameters, and its Fisher matrix has the entries 4
+# and 1 on the diagonal and 0 elsewhere. How many nats does the quadratic model give for the step
+# $d = (0.1, 0.2)$?
+
+# %%
+recall = ...  # replace the dots by a number
+### BEGIN SOLUTION
+recall = 0.04
+### END SOLUTION
+nb.recall_ellipse(recall)
+
+# %% [markdown]
+# **Recall 5.3** (notebook 04). All advantages are doubled, and so $g$ is. By which number is the
+# natural gradient step (4.5) within δ multiplied?
+
+# %%
+recall = ...  # replace the dots by a number
+### BEGIN SOLUTION
+recall = 1
+### END SOLUTION
+nb.recall_doubled(recall)
+
+# %% [markdown]
 # ## 1. A distance between distributions
 #
 # The **Kullback–Leibler divergence** of two distributions $p$ and $q$ over the same actions is

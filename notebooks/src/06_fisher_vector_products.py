@@ -38,6 +38,45 @@ from trpo_np.objectives import policy_gradient
 use_style()
 
 # %% [markdown]
+# ## Before you begin
+#
+# Three questions about earlier notebooks, a minute each. They count nothing; what they ask is used
+# below.
+#
+# **Recall 6.1** (notebook 05). In one state all logits are raised by 3. By which factor does the
+# probability of the first action change?
+
+# %%
+recall = ...  # replace the dots by a number
+### BEGIN SOLUTION
+recall = 1
+### END SOLUTION
+nb.recall_softmax(recall)
+
+# %% [markdown]
+# **Recall 6.2** (notebook 05). For a small step $d$ somebody has computed the vector $F d$, and
+# $d^\top (F d) = 0.02$. How many nats is the new policy away, to leading order?
+
+# %%
+recall = ...  # replace the dots by a number
+### BEGIN SOLUTION
+recall = 0.01
+### END SOLUTION
+nb.recall_quadratic(recall)
+
+# %% [markdown]
+# **Recall 6.3** (notebook 04). $F$ has the entries 4 and 1 on its diagonal and 0 elsewhere, and
+# $g = (4, 2)$. TRPO's direction is a vector. How many times as large as its first entry is the
+# second?
+
+# %%
+recall = ...  # replace the dots by a number
+### BEGIN SOLUTION
+recall = 2
+### END SOLUTION
+nb.recall_direction(recall)
+
+# %% [markdown]
 # ## 1. Differentiate twice
 #
 # Write $k(\theta) = \overline{\mathrm{KL}}(\pi_{\theta_\text{old}} \,\|\, \pi_\theta)$ for the mean

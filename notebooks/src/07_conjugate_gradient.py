@@ -41,6 +41,45 @@ from trpo_np.objectives import policy_gradient
 use_style()
 
 # %% [markdown]
+# ## Before you begin
+#
+# Three questions about earlier notebooks, a minute each. They count nothing; what they ask is used
+# below.
+#
+# **Recall 7.1** (notebook 05). A policy with 3 discrete actions and $P = 500$ parameters, and a
+# batch of $N = 20$ states. What is the largest rank that $F$ can have?
+
+# %%
+recall = ...  # replace the dots by a number
+### BEGIN SOLUTION
+recall = 40
+### END SOLUTION
+nb.recall_rank(recall)
+
+# %% [markdown]
+# **Recall 7.2** (notebook 05). Some eigenvalues of that $F$ are 0, and the largest is 5. What is the
+# smallest eigenvalue of $F + \lambda I$ with $\lambda = 0.1$?
+
+# %%
+recall = ...  # replace the dots by a number
+### BEGIN SOLUTION
+recall = 0.1
+### END SOLUTION
+nb.recall_damped(recall)
+
+# %% [markdown]
+# **Recall 7.3** (notebook 06). A policy gets wider layers, and $P$ grows from 1,000 to 10,000; the
+# states stay as they are. By which factor do the multiplications of one product $F v$ by (6.2)
+# grow, about?
+
+# %%
+recall = ...  # replace the dots by a number
+### BEGIN SOLUTION
+recall = 10
+### END SOLUTION
+nb.recall_cost(recall)
+
+# %% [markdown]
 # ## 1. A linear system is the bottom of a bowl
 #
 # Take the quadratic function

@@ -40,6 +40,50 @@ from trpo_np.objectives import policy_gradient
 use_style()
 
 # %% [markdown]
+# ## Before you begin
+#
+# Three questions about earlier notebooks, a minute each. They count nothing; what they ask is used
+# below.
+#
+# **Recall 8.1** (notebook 04). With δ = 0.01 the natural gradient step promises, by the linear
+# model, an improvement $g^\top d = 0.08$. What does it promise with δ = 0.04?
+
+# %%
+recall = ...  # replace the dots by a number
+### BEGIN SOLUTION
+recall = 0.16
+### END SOLUTION
+nb.recall_promise(recall)
+
+# %% [markdown]
+# **Recall 8.2** (notebook 05). A step becomes ten times shorter. By which factor, about, does the
+# error of the quadratic model shrink, $\left| \mathrm{KL} - \tfrac12 d^\top F d \right|$, where the
+# Taylor series of the KL has a term of every order from the second on?
+
+# %%
+recall = ...  # replace the dots by a number
+### BEGIN SOLUTION
+recall = 1000
+### END SOLUTION
+nb.recall_error(recall)
+
+# %% [markdown]
+# **Recall 8.3** (notebook 07). Conjugate gradient was to solve $(F + \lambda I)\, s = g$ and was
+# stopped at some $s$, with the residual $r$. What is $F s$?
+#
+# - (a) $g$
+# - (b) $g - r$
+# - (c) $g - r - \lambda s$
+# - (d) $g + r - \lambda s$
+
+# %%
+recall = ...  # replace the dots by a letter, such as "a"
+### BEGIN SOLUTION
+recall = "c"
+### END SOLUTION
+nb.recall_residual(recall)
+
+# %% [markdown]
 # ## 1. The largest step
 #
 # Walk from $\theta_\text{old}$ along $s$. On this ray there is one variable, $\alpha$, and the

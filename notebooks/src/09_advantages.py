@@ -58,6 +58,51 @@ from trpo_np.value import ValueFunction
 use_style()
 
 # %% [markdown]
+# ## Before you begin
+#
+# Three questions about earlier notebooks, a minute each. They count nothing; what they ask is used
+# below.
+#
+# **Recall 9.1** (notebook 02). In one state a policy takes two actions with the probabilities 0.8
+# and 0.2. The advantage of the first is 1. What is the advantage of the second?
+
+# %%
+recall = ...  # replace the dots by a number
+### BEGIN SOLUTION
+recall = -4
+### END SOLUTION
+nb.recall_mean(recall)
+
+# %% [markdown]
+# **Recall 9.2** (notebook 02). An action earns 1 and leads to a state of value 10 or to one of
+# value 2, each with probability ½. The value of the state it was taken in is 5, and $\gamma = 0.9$.
+# What is the action's advantage?
+
+# %%
+recall = ...  # replace the dots by a number
+### BEGIN SOLUTION
+recall = 1.4
+### END SOLUTION
+nb.recall_one_step(recall)
+
+# %% [markdown]
+# **Recall 9.3** (notebook 06). For a network with the Jacobian $J_n$ at sample $n$ of $N$, `jvp(v)`
+# gives the rows $J_n v$, and `vjp(u)` collects the rows of `u` back into the parameters. What is
+# `vjp(jvp(v))`?
+#
+# - (a) $\sum_n J_n^\top J_n\, v$
+# - (b) $\frac1N \sum_n J_n^\top J_n\, v$
+# - (c) $\sum_n J_n J_n^\top\, v$
+# - (d) $\sum_n \|J_n v\|^2$
+
+# %%
+recall = ...  # replace the dots by a letter, such as "a"
+### BEGIN SOLUTION
+recall = "a"
+### END SOLUTION
+nb.recall_passes(recall)
+
+# %% [markdown]
 # ## 1. Returns in place of advantages
 #
 # Our world is the corridor of notebook 02: six cells, actions left and right, a step goes the wrong

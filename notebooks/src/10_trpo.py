@@ -60,6 +60,56 @@ from trpo_np.value import ValueFunction, explained_variance
 use_style()
 
 # %% [markdown]
+# ## Before you begin
+#
+# Three questions about earlier notebooks, a minute each. They count nothing; what they ask is used
+# below.
+#
+# **Recall 10.1** (notebook 09). A time limit cuts an episode off at step $t$. Which value stands
+# for the next one in $\delta_t = r_t + \gamma V(\cdot) - V(s_t)$?
+#
+# - (a) 0
+# - (b) that of the first state of the next episode
+# - (c) that of $s_t$ once more
+# - (d) that of the state in which the episode was cut off
+
+# %%
+recall = ...  # replace the dots by a letter, such as "a"
+### BEGIN SOLUTION
+recall = "d"
+### END SOLUTION
+nb.recall_truncated(recall)
+
+# %% [markdown]
+# **Recall 10.2** (notebook 08). A program has a damping $\lambda > 0$ and takes the step length
+# from $s^\top (F + \lambda I)\, s$ in place of $s^\top F s$. Which KL does the quadratic model give
+# its full step?
+#
+# - (a) less than δ
+# - (b) δ exactly
+# - (c) more than δ
+# - (d) less or more, as $g^\top s$ is small or large
+
+# %%
+recall = ...  # replace the dots by a letter, such as "a"
+### BEGIN SOLUTION
+recall = "a"
+### END SOLUTION
+nb.recall_length(recall)
+
+# %% [markdown]
+# **Recall 10.3** (notebook 08). δ = 0.01. The four candidates $k = 0, 1, 2, 3$ have the mean KLs
+# 0.03, 0.008, 0.002 and 0.0005, and improve $L$ by 0.05, −0.001, 0.0004 and 0.0006. Which $k$ does
+# the line search accept?
+
+# %%
+recall = ...  # replace the dots by a number
+### BEGIN SOLUTION
+recall = 2
+### END SOLUTION
+nb.recall_accepted(recall)
+
+# %% [markdown]
 # ## 1. Six pieces
 #
 # **The surrogate objective** (equation (2.10) of [notebook 02](02_surrogate_objective.ipynb)). From

@@ -46,6 +46,44 @@ use_style()
 _ = np.seterr(all="ignore")  # a museum is quiet: here tests find NaN, not warnings
 
 # %% [markdown]
+# ## Before you begin
+#
+# Three questions about earlier notebooks, a minute each. They count nothing; what they ask is used
+# below.
+#
+# **Recall 11.1** (notebook 07). Conjugate gradient is to solve a positive definite system of 6
+# equations with 6 unknowns. How many iterations does it need at most, but for rounding?
+
+# %%
+recall = ...  # replace the dots by a number
+### BEGIN SOLUTION
+recall = 6
+### END SOLUTION
+nb.recall_iterations(recall)
+
+# %% [markdown]
+# **Recall 11.2** (notebook 05). An action has three independent components, and in each of them the
+# KL between old and new policy is 0.004. How many nats is it for the whole action?
+
+# %%
+recall = ...  # replace the dots by a number
+### BEGIN SOLUTION
+recall = 0.012
+### END SOLUTION
+nb.recall_dimensions(recall)
+
+# %% [markdown]
+# **Recall 11.3** (notebook 05). An update begins: $\theta$ is still $\theta_\text{old}$. What is
+# $\pi_\theta(a|s) / \pi_\text{old}(a|s)$, for every sample of the batch?
+
+# %%
+recall = ...  # replace the dots by a number
+### BEGIN SOLUTION
+recall = 1
+### END SOLUTION
+nb.recall_ratio(recall)
+
+# %% [markdown]
 # ## At the entrance: four learning curves
 #
 # Four programs train CartPole, ten runs each. One is the package as it is. In each of the other
