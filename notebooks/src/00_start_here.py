@@ -106,11 +106,14 @@ print("All is well.")
 #
 # **Exercise 0.1.** Return the squared length of a vector `v`.
 #
-# <details><summary>Hint 1</summary>
-# It is the sum of the squares of the entries.
-# <details><summary>Hint 2</summary>
-# The operator @ between two vectors is their inner product. Put a return in front.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Section 3: the sentence of the exercise says it all; the squared length is the sum of the squares
+# of the entries.
+# <details><summary>Hint 2: the idea</summary>
+# The operator @ between two vectors is their inner product: products of entries, added up.
+# <details><summary>Hint 3: a sketch</summary>
+# return ... @ ..., with which two vectors?
+# </details></details></details>
 
 
 # %%

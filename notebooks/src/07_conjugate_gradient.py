@@ -126,11 +126,13 @@ print("residual g - F x:     ", g - F @ x)
 # **Exercise 7.1.** Write the step $\alpha$ that takes $q$ lowest along the residual. Arguments: the
 # matrix `F`, the vector `g`, the point `x`.
 #
-# <details><summary>Hint 1</summary>
-# Start with r = g - F @ x. The last equation has one unknown, α.
-# <details><summary>Hint 2</summary>
-# Everything in α = ... is a scalar: a product r @ something, divided by another.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Section 2: the derivative above the exercise, set to zero, with the residual (7.3).
+# <details><summary>Hint 2: the idea</summary>
+# The equation has one unknown, α, and everything else in it is a number.
+# <details><summary>Hint 3: a sketch</summary>
+# r = ..., by (7.3). Then (r @ ...) / (r @ ...).
+# </details></details></details>
 
 
 # %%
@@ -268,11 +270,14 @@ print("after two steps:", x, "  solution:", solution)
 #
 # **Exercise 7.2.** Write $\beta_k$ from the old residual `r` and the new one `r_next`.
 #
-# <details><summary>Hint 1</summary>
-# Put the last paragraph into the formula for β above it.
-# <details><summary>Hint 2</summary>
-# Both numerator and denominator are squared lengths.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Section 4: the formula for β below (7.6), and the last paragraph above the exercise.
+# <details><summary>Hint 2: the idea</summary>
+# Put the last paragraph into the formula. Both numerator and denominator are squared lengths.
+# <details><summary>Hint 3: a sketch</summary>
+# (... @ ...) / (... @ ...): one vector above, the other below. The method works if β is small where
+# the residual shrinks much.
+# </details></details></details>
 
 
 # %%
@@ -309,12 +314,24 @@ nb.check_beta(beta)
 # <details><summary>β, in case you left exercise 7.2 open</summary>
 # The new residual's squared length over the old one's: (r_next @ r_next) / (r @ r).
 # </details>
-# <details><summary>Hint 1</summary>
-# Follow (7.7) line by line, with Ap = matvec(p) before the first.
-# <details><summary>Hint 2</summary>
-# r = r - alpha * Ap makes a new array; r -= alpha * Ap changes the old one, and every other name
-# that it has.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (7.7), line by line.
+# <details><summary>Hint 2: the idea</summary>
+# F p is used twice and computed once, before the first line. r = r - alpha * Ap makes a new array;
+# r -= alpha * Ap changes the old one, and every other name that it has.
+# <details><summary>Hint 3: a sketch</summary>
+# <pre>
+# x, r, p = ...
+# for _ in ...:
+#     Ap = matvec(p)
+#     alpha = ...
+#     x = ...
+#     r_next = ...
+#     p = ... + ... * p
+#     r = r_next
+# return x
+# </pre>
+# </details></details></details>
 
 
 # %%
@@ -394,11 +411,14 @@ show(
 # **Exercise 7.4.** Predict before you run: a $40 \times 40$ matrix has the eigenvalue 1 twenty
 # times, 5 fifteen times and 30 five times. After how many iterations is CG done, up to rounding?
 #
-# <details><summary>Hint 1</summary>
-# When is the right-hand side of (7.8) zero?
-# <details><summary>Hint 2</summary>
-# How many zeros can a polynomial of degree k have?
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (7.8). When is its right-hand side zero?
+# <details><summary>Hint 2: the idea</summary>
+# A polynomial that vanishes at every eigenvalue makes it zero. Eigenvalues that occur many times
+# are one place for the polynomial.
+# <details><summary>Hint 3: a sketch</summary>
+# A polynomial of degree k has at most k zeros. Count the places where it must have one.
+# </details></details></details>
 
 # %%
 prediction = ...  # replace the dots by a number

@@ -126,11 +126,13 @@ nb.recall_accepted(recall)
 # the new and of the old probabilities, and the advantages, all of shape `(N,)`. It returns a
 # number.
 #
-# <details><summary>Hint 1</summary>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (10.1), and exercise 2.4 in section 6 of notebook 02.
+# <details><summary>Hint 2: the idea</summary>
 # The ratio of two probabilities is the exponential of the difference of their logarithms.
-# <details><summary>Hint 2</summary>
+# <details><summary>Hint 3: a sketch</summary>
 # np.exp(...), times the advantages, and a mean over all samples at the end.
-# </details></details>
+# </details></details></details>
 
 
 # %%
@@ -154,11 +156,13 @@ nb.check_surrogate(my_surrogate)
 # $J_n v$, an array `(N, K)`; `metric` multiplies each row of such an array by its $M_n$; `vjp` maps
 # an array `u (N, K)` to the sum of $J_n^\top u_n$ over the rows, `(P,)`.
 #
-# <details><summary>Hint 1</summary>
-# Read (10.2) from the right to the left: three functions, each called once.
-# <details><summary>Hint 2</summary>
-# vjp sums over the rows, and F is a mean over them. The length of the array says how many.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (10.2). Read it from the right to the left.
+# <details><summary>Hint 2: the idea</summary>
+# Three functions, each called once. vjp sums over the rows, and F is a mean over them.
+# <details><summary>Hint 3: a sketch</summary>
+# MJv = metric(...), then vjp(...) / len(...): the length of the array says how many rows.
+# </details></details></details>
 
 
 # %%
@@ -182,11 +186,13 @@ nb.check_fisher_vector_product(my_fisher_vector_product)
 # the matrix of the system times `v`; do exactly `iterations` products, start at zero, and return
 # $x$.
 #
-# <details><summary>Hint 1</summary>
-# Equation (7.7), line by line.
-# <details><summary>Hint 2</summary>
+# <details><summary>Hint 1: where to look</summary>
+# The system is (10.3), the method (7.7) of notebook 07, line by line.
+# <details><summary>Hint 2: the idea</summary>
 # At x = 0 the residual is b, and so is the first direction. Make new arrays: no -= on r or p.
-# </details></details>
+# <details><summary>Hint 3: a sketch</summary>
+# Before the loop x, r and p. In it, in this order: Ap = matvec(p), alpha, x, r_next, p, r.
+# </details></details></details>
 
 
 # %%
@@ -216,11 +222,13 @@ nb.check_conjugate_gradient(my_conjugate_gradient)
 # **Exercise 10.4.** Paste or rewrite your maximum step of exercise 8.1, from `delta`, `s` and the
 # product `Fs`.
 #
-# <details><summary>Hint 1</summary>
-# Set ½ α² sᵀFs equal to δ.
-# <details><summary>Hint 2</summary>
-# sᵀFs is the inner product of the last two arguments.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (10.4).
+# <details><summary>Hint 2: the idea</summary>
+# Set ½ α² sᵀFs equal to δ, and solve for α.
+# <details><summary>Hint 3: a sketch</summary>
+# np.sqrt(...) of a fraction; sᵀFs is the inner product of the last two arguments.
+# </details></details></details>
 
 
 # %%
@@ -244,11 +252,15 @@ nb.check_maximum_step(my_maximum_step)
 # **Exercise 10.5.** Paste or rewrite your line search of exercise 8.3. `L(x)` and `KL(x)` give the
 # two numbers for parameters `x`; `full_step` is $\alpha_\text{max}\, s$; `backtracks` is $K$.
 #
-# <details><summary>Hint 1</summary>
-# A for loop over k with a return inside, and a return after it.
-# <details><summary>Hint 2</summary>
-# range(backtracks + 1) ends with k = backtracks. After the loop nothing was acceptable.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (10.5), and the two conditions of the pseudocode.
+# <details><summary>Hint 2: the idea</summary>
+# A for loop over k with a return inside, and a return after it: after the loop nothing was
+# acceptable.
+# <details><summary>Hint 3: a sketch</summary>
+# range(backtracks + 1) ends with k = backtracks. In the loop theta_new = theta + ..., and an if
+# with KL(...), L(...) and L(theta).
+# </details></details></details>
 
 
 # %%
@@ -276,11 +288,15 @@ nb.check_line_search(my_line_search)
 # **Exercise 10.6.** Paste or rewrite your advantages of exercise 9.5. All arrays have the shape
 # `(T, E)`: time by environment. `terminated` and `ended` are booleans.
 #
-# <details><summary>Hint 1</summary>
-# Go through time backwards and keep the row A of the step after.
-# <details><summary>Hint 2</summary>
-# ~terminated belongs to the next value, ~ended to the next advantage.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (10.6).
+# <details><summary>Hint 2: the idea</summary>
+# Go through time backwards and keep the row A of the step after. ~terminated belongs to the next
+# value, ~ended to the next advantage.
+# <details><summary>Hint 3: a sketch</summary>
+# errors = ..., all at once; then for t in reversed(...): following = errors[t] + ..., which is row
+# t of the result.
+# </details></details></details>
 
 
 # %%
@@ -338,13 +354,24 @@ nb.print_owners(pieces)
 # `damping` is λ, `iterations` those of conjugate gradient, `backtracks` is $K$. The linearization and
 # the metric are there already. The function returns the new parameters `(P,)`.
 #
-# <details><summary>Hint 1</summary>
+# <details><summary>Hint 1: where to look</summary>
+# The pseudocode at the top, from the gradient on, and (10.2) to (10.5).
+# <details><summary>Hint 2: the idea</summary>
 # Five names, one line each: F, g, s, alpha_max, and last the line search. F is a function of v; the
-# line search wants L and KL as functions of the parameters x.
-# <details><summary>Hint 2</summary>
-# Conjugate gradient gets v -> F(v) + damping * v. The maximum step gets F(s), without damping. In
-# KL(old ‖ new) the old parameters are theta, and x is new.
-# </details></details>
+# line search wants L and KL as functions of the parameters x. Conjugate gradient gets the product
+# with the damping, the maximum step that without. In KL(old ‖ new) the old parameters are theta,
+# and x is new.
+# <details><summary>Hint 3: a sketch</summary>
+# <pre>
+# F = lambda v: pieces.fisher_vector_product(...)
+# L = lambda x: pieces.surrogate(...)
+# KL = lambda x: ...
+# g = policy_gradient(...)
+# s = pieces.conjugate_gradient(lambda v: ..., g, iterations)
+# alpha_max = pieces.maximum_step(...)
+# return pieces.line_search(L, KL, theta, ...)
+# </pre>
+# </details></details></details>
 
 
 # %%
@@ -520,11 +547,13 @@ for row, other in zip(rows, history, strict=True):
 # search refuses the full step and accepts the next candidate, $k = 1$. Which mean KL does the
 # quadratic model expect of the accepted step?
 #
-# <details><summary>Hint 1</summary>
-# What does the model expect of the full step, k = 0?
-# <details><summary>Hint 2</summary>
+# <details><summary>Hint 1: where to look</summary>
 # Equation (10.7).
-# </details></details>
+# <details><summary>Hint 2: the idea</summary>
+# What does the model expect of the full step, k = 0? The next candidate is β times as long.
+# <details><summary>Hint 3: a sketch</summary>
+# δ β²ᵏ with k = 1.
+# </details></details></details>
 
 # %%
 prediction = ...  # replace the dots by a number

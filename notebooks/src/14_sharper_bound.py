@@ -151,11 +151,20 @@ nb.recall_coin(recall)
 # `P_old`, shape `(S, S)`, with the entries $P_\text{old}(s'|s)$ in row $s$; the distribution `start` of
 # $s_0$; the divergences `k`, shape `(S,)`; and `steps`.
 #
-# <details><summary>Hint 1</summary>
-# Walk through time with two things in hand: the distribution p_t and the sum so far.
-# <details><summary>Hint 2</summary>
-# κ_t is p @ k. Which of K_t and κ_t has to be stored first, so that K_0 is 0?
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Section 3: K_t is the sum of the κ_i before t, (14.1), and κ_i is the mean of k under p_i.
+# <details><summary>Hint 2: the idea</summary>
+# Walk through time with two things in hand: the distribution p_t and the sum so far. Which of K_t
+# and κ_t has to be stored first, so that K_0 is 0?
+# <details><summary>Hint 3: a sketch</summary>
+# <pre>
+# p, K = start, [0.0]
+# for _ in ...:
+#     K.append(...)   # the last one, and κ_t
+#     p = ...         # the distribution one step on
+# return ...
+# </pre>
+# </details></details></details>
 
 
 # %%
@@ -262,11 +271,13 @@ show(
 # 4. $w_t = \gamma^t$ for $t = 1, 2, 3, \dots$
 # 5. $w_t = 1$ for $t = 1, 2, 3, \dots$
 #
-# <details><summary>Hint 1</summary>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (14.4), and the paragraph above it.
+# <details><summary>Hint 2: the idea</summary>
 # A mean has weights that sum to 1. Add up each line.
-# <details><summary>Hint 2</summary>
-# γ + γ² + γ³ + ... = γ/(1 - γ).
-# </details></details>
+# <details><summary>Hint 3: a sketch</summary>
+# γ + γ² + γ³ + ... = γ/(1 - γ), so (1 - γ) times that is γ. What must be divided out?
+# </details></details></details>
 
 # %%
 prediction = ...  # replace the dots by the number of a line
@@ -294,11 +305,19 @@ nb.check_weights(prediction)
 # `tabular.advantages(mdp, pi)`, `tabular.state_kl(pi_old, pi)`, one number for each state, and
 # `mdp.gamma`.
 #
-# <details><summary>Hint 1</summary>
-# Two numbers: K̄, which is a mean over the old policy's visits, and the largest |G|.
-# <details><summary>Hint 2</summary>
-# ρ sums to 1/(1 - γ). A mean needs weights that sum to 1.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (14.2), with (14.1) for the mean divergence.
+# <details><summary>Hint 2: the idea</summary>
+# Two numbers: K̄, which is a mean over the old policy's visits, and the largest |G|. ρ sums to 1/(1
+# - γ), and a mean needs weights that sum to 1.
+# <details><summary>Hint 3: a sketch</summary>
+# <pre>
+# share = ...                    # of time
+# mean_kl = np.sum(share * ...)
+# G = np.sum(..., axis=1)
+# </pre>
+# and then (14.2) from them.
+# </details></details></details>
 
 
 # %%
@@ -395,11 +414,15 @@ for gamma in (0.5, 0.9, 0.99):
 # 6. $\displaystyle \|\tilde p_t - p_t\|_1 \le 2 \sum_{i \lt t} \mathbb{E}_{s \sim p_i}[\mathrm{TV}(s)]$,
 #    since the two begin alike
 #
-# <details><summary>Hint 1</summary>
-# Which line is an equation, and speaks of one step of the chain?
-# <details><summary>Hint 2</summary>
+# <details><summary>Hint 1: where to look</summary>
+# Section 3 of notebook 03, which has the same steps with the largest distance in place of the mean;
+# what is to be shown is (14.9).
+# <details><summary>Hint 2: the idea</summary>
 # From one step to t steps, from t steps to the sum over all t, and at last from the sum to a mean.
-# </details></details>
+# <details><summary>Hint 3: a sketch</summary>
+# Which line is an equation, and speaks of one step of the chain? It needs none of the others. Then
+# an inequality for one step, then for t steps.
+# </details></details></details>
 
 # %%
 prediction = ...  # replace the dots by a list of six numbers
@@ -552,11 +575,14 @@ for row in measured:
 #
 # **Exercise 14.8.** Which $x$ makes $\sqrt x\, (1 + x)^{-3/2}$ largest?
 #
-# <details><summary>Hint 1</summary>
+# <details><summary>Hint 1: where to look</summary>
+# Section 6: the ratio below (14.10), as a function of x.
+# <details><summary>Hint 2: the idea</summary>
 # The logarithm has its maximum at the same place, and is easier to differentiate.
-# <details><summary>Hint 2</summary>
-# 1/(2x) = 3/(2(1 + x)).
-# </details></details>
+# <details><summary>Hint 3: a sketch</summary>
+# The root contributes 1/(2x) to the derivative, the power of 1 + x takes 3/(2(1 + x)) away. Where
+# are they equal?
+# </details></details></details>
 
 # %%
 prediction = ...  # replace the dots by a number
@@ -725,11 +751,13 @@ for name, ceiling in ceilings.items():
 #
 # **Exercise 14.9.** For which $\gamma$ is the limit (14.13) exactly $0.01$ nats? Three digits, please.
 #
-# <details><summary>Hint 1</summary>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (14.13).
+# <details><summary>Hint 2: the idea</summary>
 # Write (14.13) with an equals sign and multiply by the denominator: a quadratic equation for γ.
-# <details><summary>Hint 2</summary>
+# <details><summary>Hint 3: a sketch</summary>
 # 0.02 γ² + γ - 1 = 0.
-# </details></details>
+# </details></details></details>
 
 # %%
 prediction = ...  # replace the dots by a number
@@ -885,11 +913,13 @@ print(f"K̄, exactly       {tabular.mean_state_kl(world, old, new):.6f}")
 #
 # **Exercise 14.10.** Write (14.16) for an array `G` of shape `(S,)`.
 #
-# <details><summary>Hint 1</summary>
-# np.max and np.min, with the signs that the gains have.
-# <details><summary>Hint 2</summary>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (14.16).
+# <details><summary>Hint 2: the idea</summary>
 # The best c lies half-way between the extremes. How far is it from them?
-# </details></details>
+# <details><summary>Hint 3: a sketch</summary>
+# np.max(...) and np.min(...), with the signs that the gains have; and a factor in front.
+# </details></details></details>
 
 
 # %%
@@ -930,11 +960,14 @@ nb.check_half_span(my_half_span)
 # \sqrt{2 \max k}\, \sqrt{2 (t-1) \max k}$. Compare the sum with the integral of $\sqrt x$ from 0 to
 # $T$. What stands before $T^{3/2} \max k$?
 #
-# <details><summary>Hint 1</summary>
-# √(t-1) is at most the integral of √x from t-1 to t, because the root rises.
-# <details><summary>Hint 2</summary>
-# The integral of √x from 0 to T is ⅔ T^(3/2). And √2 · √2 = 2.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Section 9: the sum in the exercise, with (14.3) and Pinsker's inequality behind it.
+# <details><summary>Hint 2: the idea</summary>
+# Take the numbers and max k out of the sum. What stays is Σ √(t-1), and √(t-1) is at most the
+# integral of √x from t-1 to t, because the root rises.
+# <details><summary>Hint 3: a sketch</summary>
+# √2 · √2 · ∫ √x dx from 0 to T, and the integral is ⅔ T^(3/2).
+# </details></details></details>
 
 # %%
 prediction = ...  # replace the dots by a number
