@@ -519,8 +519,8 @@ print(f"needed by the worst of 100,000: {at_random:8.0f}")
 # <details><summary>Hint 2: the idea</summary>
 # One of the lines leaves out a factor. What do all entries of ρ_old add up to?
 # <details><summary>Hint 3: a sketch</summary>
-# Test every line by itself, with the worst that it allows. In ‖Bᵀ ρ_old‖ ≤ ... put the sum of the
-# entries of ρ_old, 1/(1 - γ), in its place.
+# Test every line by itself. Where a norm has ρ_old in it: what is the worst that it can be, with
+# 1/(1 - γ) for the sum of the entries of ρ_old?
 # </details></details></details>
 
 # %%

@@ -415,8 +415,8 @@ for gamma in (0.5, 0.9, 0.99):
 #    since the two begin alike
 #
 # <details><summary>Hint 1: where to look</summary>
-# Section 3 of notebook 03, which has the same steps with the largest distance in place of the mean;
-# what is to be shown is (14.9).
+# Equation (14.9) is where it ends. The first paragraph of section 2 says what every step of the
+# chain may add.
 # <details><summary>Hint 2: the idea</summary>
 # From one step to t steps, from t steps to the sum over all t, and at last from the sum to a mean.
 # <details><summary>Hint 3: a sketch</summary>
