@@ -27,7 +27,7 @@ recall_ellipse = recall(
         0.08: "the model is half of the quadratic form",
         0.025: "that is half the squared length of d: F does not enter",
         0.05: "that is the squared length of d; F and the half are missing",
-        0.4: "the entries of d are squared",
+        0.3: "the entries of d are squared",
     },
     "A step of 0.2 along the second parameter costs what one of 0.1 costs along the first.",
     look="notebook 04, section 3",
