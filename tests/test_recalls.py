@@ -88,7 +88,7 @@ def test_a_question_by_choice_has_its_letters_on_the_page_and_a_sentence_for_eac
 def test_what_is_no_answer_gets_a_sentence_of_its_own(check, value):
     says = check.verdict(value if callable(value) else lambda: value)
     assert says not in (None, NOT_ATTEMPTED)
-    assert re.search("asked for|write|your prediction|your number", says)
+    assert re.search("asked for|write|your answer|your number", says)
     assert check.verdict(lambda: ...) == NOT_ATTEMPTED
 
 

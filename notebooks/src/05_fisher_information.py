@@ -46,7 +46,7 @@ use_style()
 # - (d) $\log 2 + \log \tfrac23$
 
 # %%
-recall = ...  # replace the dots by a letter, such as "a"
+recall = ...  # replace the dots by a letter, "a" to "d"
 ### BEGIN SOLUTION
 recall = "b"
 ### END SOLUTION

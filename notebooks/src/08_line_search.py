@@ -77,7 +77,7 @@ nb.recall_error(recall)
 # - (d) $g + r - \lambda s$
 
 # %%
-recall = ...  # replace the dots by a letter, such as "a"
+recall = ...  # replace the dots by a letter, "a" to "d"
 ### BEGIN SOLUTION
 recall = "c"
 ### END SOLUTION

@@ -96,7 +96,7 @@ nb.recall_one_step(recall)
 # - (d) $\sum_n \|J_n v\|^2$
 
 # %%
-recall = ...  # replace the dots by a letter, such as "a"
+recall = ...  # replace the dots by a letter, "a" to "d"
 ### BEGIN SOLUTION
 recall = "a"
 ### END SOLUTION

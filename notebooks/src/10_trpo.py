@@ -74,7 +74,7 @@ use_style()
 # - (d) that of the state in which the episode was cut off
 
 # %%
-recall = ...  # replace the dots by a letter, such as "a"
+recall = ...  # replace the dots by a letter, "a" to "d"
 ### BEGIN SOLUTION
 recall = "d"
 ### END SOLUTION
@@ -91,7 +91,7 @@ nb.recall_truncated(recall)
 # - (d) less or more, as $g^\top s$ is small or large
 
 # %%
-recall = ...  # replace the dots by a letter, such as "a"
+recall = ...  # replace the dots by a letter, "a" to "d"
 ### BEGIN SOLUTION
 recall = "a"
 ### END SOLUTION
