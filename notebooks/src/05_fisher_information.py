@@ -33,7 +33,7 @@ use_style()
 # %% [markdown]
 # ## Before you begin
 #
-# Three questions about earlier notebooks, a minute each. They count nothing; what they ask is used
+# Three questions about earlier notebooks, a minute each. They are not graded; what they ask is used
 # below.
 #
 # **Recall 5.1** (notebook 01). The old policy takes two actions with the probabilities $\tfrac12$

@@ -43,7 +43,7 @@ use_style()
 # %% [markdown]
 # ## Before you begin
 #
-# Three questions about earlier notebooks, a minute each. They count nothing; what they ask is used
+# Three questions about earlier notebooks, a minute each. They are not graded; what they ask is used
 # below.
 #
 # **Recall 7.1** (notebook 05). A policy with 3 discrete actions and $P = 500$ parameters, and a

@@ -42,7 +42,7 @@ use_style()
 # %% [markdown]
 # ## Before you begin
 #
-# Three questions about earlier notebooks, a minute each. They count nothing; what they ask is used
+# Three questions about earlier notebooks, a minute each. They are not graded; what they ask is used
 # below.
 #
 # **Recall 8.1** (notebook 04). With δ = 0.01 the natural gradient step promises, by the linear

@@ -60,7 +60,7 @@ use_style()
 # %% [markdown]
 # ## Before you begin
 #
-# Three questions about earlier notebooks, a minute each. They count nothing; what they ask is used
+# Three questions about earlier notebooks, a minute each. They are not graded; what they ask is used
 # below.
 #
 # **Recall 9.1** (notebook 02). In one state a policy takes two actions with the probabilities 0.8

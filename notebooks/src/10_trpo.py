@@ -62,7 +62,7 @@ use_style()
 # %% [markdown]
 # ## Before you begin
 #
-# Three questions about earlier notebooks, a minute each. They count nothing; what they ask is used
+# Three questions about earlier notebooks, a minute each. They are not graded; what they ask is used
 # below.
 #
 # **Recall 10.1** (notebook 09). A time limit cuts an episode off at step $t$. Which value stands

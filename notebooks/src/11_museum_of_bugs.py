@@ -48,7 +48,7 @@ _ = np.seterr(all="ignore")  # a museum is quiet: here tests find NaN, not warni
 # %% [markdown]
 # ## Before you begin
 #
-# Three questions about earlier notebooks, a minute each. They count nothing; what they ask is used
+# Three questions about earlier notebooks, a minute each. They are not graded; what they ask is used
 # below.
 #
 # **Recall 11.1** (notebook 07). Conjugate gradient is to solve a positive definite system of 6

@@ -38,7 +38,7 @@ use_style()
 # %% [markdown]
 # ## 1. Before you begin
 #
-# Three questions about earlier notebooks, a minute each. They count nothing; what they ask is used
+# Three questions about earlier notebooks, a minute each. They are not graded; what they ask is used
 # below.
 #
 # **Recall 14.1** (notebook 02). What do the entries of the visitation $\rho$ add up to for

@@ -52,7 +52,7 @@ use_style()
 # %% [markdown]
 # ## 1. Before you begin
 #
-# Three questions about earlier notebooks, a minute each. They count nothing; what they ask is used
+# Three questions about earlier notebooks, a minute each. They are not graded; what they ask is used
 # below.
 #
 # **Recall 15.1** (notebook 02). The old policy takes two actions with probabilities 0.5 and 0.5,
