@@ -16,7 +16,7 @@ SOURCES = {
 TAGS = {label for text in SOURCES.values() for label in re.findall(r"\\tag\{([\d.]+)\}", text)}
 NAMES = ("Hint 1: where to look", "Hint 2: the idea", "Hint 3: a sketch")
 SOLUTION = re.compile(r"### BEGIN SOLUTION\n(.*?)^ *### END SOLUTION", re.DOTALL | re.MULTILINE)
-LONG = 16  #: characters, without blanks, of a line that is not just anybody's
+LONG = 14  #: characters, without blanks, of a line that is not just anybody's
 #: What has a number in it that is none of the answer: labels, sections, notebooks, exercises.
 LABELS = re.compile(r"\(\d+\.\d+\)|(section|notebook|exercise|exhibit)s? [\d.]+", re.IGNORECASE)
 

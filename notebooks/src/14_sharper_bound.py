@@ -158,7 +158,7 @@ nb.recall_coin(recall)
 # and κ_t has to be stored first, so that K_0 is 0?
 # <details><summary>Hint 3: a sketch</summary>
 # <pre>
-# p, K = start, [0.0]
+# p, K = ..., ...
 # for _ in ...:
 #     K.append(...)   # the last one, and κ_t
 #     p = ...         # the distribution one step on
