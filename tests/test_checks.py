@@ -287,10 +287,10 @@ NUMBER = Check("X", lambda: 80, lambda: [()], (Mistake(lambda: 10, "count bytes"
 @pytest.mark.parametrize(
     ("value", "says"),
     [
-        (None, "your prediction is None"),
+        (None, "your answer is None"),
         ("80", "a text; write the number without quotation marks"),
         ("80 GB", "the unit “GB”"),
-        ("eighty", "your prediction is a text"),
+        ("eighty", "your answer is a text"),
         ([80], "in brackets"),
         ((80, 90), "has 2"),
         (np.ones((2, 2)), "has 4, in the shape (2, 2)"),
@@ -319,7 +319,7 @@ def test_any_right_number_is_right(value):
     [
         ([2, 1, 3], "this is the order on the page"),
         ([3, 2, 1], "1 of the 3 numbers are in their place; work it out once more"),
-        ([1, 2], "a list of 3 numbers is asked for, and your prediction has the shape (2,)"),
+        ([1, 2], "a list of 3 numbers is asked for, and your answer has the shape (2,)"),
         (None, "a list of 3 numbers is asked for"),
         (7, "a list of 3 numbers is asked for"),
     ],

@@ -38,10 +38,14 @@ def test_every_exercise_is_an_answer_followed_by_a_strict_test_worth_one_point(s
     notebook = assignment_from(source)
     answers, tests = graded(notebook, "solution"), graded(notebook, "grade")
     exercises = re.findall(r"^nb\.check_(\w+)\(", source.read_text(encoding="utf-8"), re.MULTILINE)
-    assert list(answers) == exercises
+    recalls = re.findall(r"^nb\.(recall_\w+)\(", source.read_text(encoding="utf-8"), re.MULTILINE)
+    assert list(answers) == recalls + exercises
     assert list(tests) == [f"check_{name}" for name in exercises]
     ids = [cell.id for cell in notebook.cells]
     assert len(set(ids)) == len(ids)
+    for name in recalls:  # their verdict is printed, and counts nothing
+        assert "### BEGIN SOLUTION" in answers[name].source
+        assert not answers[name].metadata.nbgrader.grade
     for name in exercises:
         answer, test = answers[name], tests[f"check_{name}"]
         assert ids.index(test.id) == ids.index(answer.id) + 1
@@ -114,9 +118,10 @@ def submit(course, student, notebook, answers):
 
 
 def solutions(course, notebook):
-    """grade_id -> the code of the solved answer cell."""
+    """grade_id -> the code of the solved answer cell, of the exercises."""
     source = nbformat.read(course / "source" / notebook / f"{notebook}.ipynb", as_version=4)
-    return {name: solution(cell.source) for name, cell in graded(source, "solution").items()}
+    cells, tests = graded(source, "solution"), graded(source, "grade")
+    return {name: solution(cells[name].source) for name in cells if f"check_{name}" in tests}
 
 
 def run_nbgrader(course, *arguments):
@@ -193,6 +198,10 @@ def test_the_released_notebook_holds_no_solution_and_runs_to_its_end(course):
         assert STUB in blank
         assert "SOLUTION" not in blank
         assert not set(code.splitlines()) <= set(blank.splitlines())
+    for name, cell in graded(released, "solution").items():
+        assert len(re.findall(r"^recall = ", cell.source, re.MULTILINE)) == name.startswith(
+            "recall_"
+        )
     NotebookClient(released, timeout=60).execute(cwd=str(path.parent))
     for cell in released.cells:
         errors = [out for out in cell.get("outputs", []) if out.output_type == "error"]

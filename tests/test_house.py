@@ -22,7 +22,7 @@ FLOORS = [
     *("fast.mlp", "fast.memory", "fast", "fast.rounding", "fast.local_problem"),
     *("updates.options", "updates.reports", "updates.trpo_report", "updates.direction", "updates"),
     *("training.notes", "training.settings", "training.asking", "training.exchange"),
-    *("training.making", "training.environments"),
+    *("training.single", "training.missing", "training.environments"),
     *("training.normalizer", "training.replay", "training.position", "training.rollout"),
     "training.estimates",
     *("training.files", "training.archive", "training.config", "training.agent_file"),
@@ -30,9 +30,11 @@ FLOORS = [
     *("training.answers", "training.watch"),
     *("training.history", "training.position_file", "training.checkpoint"),
     *("training.start", "training.train"),
-    *("experiments.plots", "experiments.storage", "experiments.compare", "experiments.folders"),
-    "experiments.saving",
-    *("experiments.console", "experiments.options", "experiments.command_line"),
+    *("experiments.statistics", "experiments.plots", "experiments.storage", "experiments.folders"),
+    *("experiments.saving", "experiments.trial", "experiments.rows", "experiments.results"),
+    *("experiments.compare", "experiments.pool", "experiments.grid", "experiments.sweep"),
+    *("experiments.console", "experiments.options", "experiments.sweep_options"),
+    "experiments.command_line",
     *("__init__", "__main__"),
 ]
 CLASSROOM = "classroom"

@@ -104,12 +104,12 @@ def test_no_error_is_committed_and_every_exercise_has_its_verdict(path):
     notebook = read(path)
     assert not errors(notebook)
     code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
-    exercises = len(re.findall(r"^nb\.check_\w+\(", code, re.MULTILINE))
+    questions = len(re.findall(r"^nb\.(?:check|recall)_\w+\(", code, re.MULTILINE))
     solved = path.parent != ROOT
     text = printed(notebook)
     assert "✗" not in text
-    assert text.count("not attempted yet") == (0 if solved else exercises)
-    assert text.count("✓ Exercise") == (exercises if solved else 0)
+    assert text.count("not attempted yet") == (0 if solved else questions)
+    assert len(re.findall("✓ (?:Exercise|Recall)", text)) == (questions if solved else 0)
 
 
 @each

@@ -6,7 +6,7 @@ import gymnasium
 import numpy as np
 import pytest
 from gymnasium import spaces
-from gymnasium.vector import AutoresetMode, SyncVectorEnv, VectorEnv
+from gymnasium.vector import AutoresetMode, VectorEnv
 from gymnasium.vector.utils import batch_space
 from toys import Countdown
 
@@ -14,6 +14,7 @@ from trpo_np import PPO, TRPO, Settings, make_policy, train
 from trpo_np.errors import UsageError
 from trpo_np.experiments.storage import load_run, save_progress
 from trpo_np.training import position
+from trpo_np.training.environments import source
 from trpo_np.training.normalizer import Normalizer
 from trpo_np.training.notes import Note
 from trpo_np.training.rollout import Sampler
@@ -166,7 +167,7 @@ def test_an_episode_that_begins_anew_is_one_like_any_other(monkeypatch, rng):
             return observation, 1.0, *rest
 
     def made():
-        return SyncVectorEnv([Ones] * 4)
+        return source(Ones).many(4)
 
     policy = make_policy(Noisy.observation_space, Noisy.action_space, (4,))
     how = policy, policy.init(rng), Normalizer.fresh(Noisy.observation_space), rng

@@ -1,22 +1,26 @@
-"""The command line: python -m trpo_np train | evaluate | plot."""
+"""The command line: python -m trpo_np train | evaluate | plot | sweep."""
 
 import os
+import shlex
 import sys
 from argparse import Namespace
 from pathlib import Path
 from time import perf_counter
 
 import numpy as np
+from tqdm import tqdm
 
 from trpo_np.errors import UsageError
 from trpo_np.experiments.command_line import parsed
-from trpo_np.experiments.compare import grouped
+from trpo_np.experiments.compare import grouped, grouped_results
 from trpo_np.experiments.console import ProgressTable, notes_on, say_where, summarise
 from trpo_np.experiments.folders import claimed, named_folder, new_folder, target, tidy
 from trpo_np.experiments.options import settings_from
 from trpo_np.experiments.plots import save_learning_curves
-from trpo_np.experiments.saving import Saver, Stop, Stopped
+from trpo_np.experiments.saving import Saver, Stop, Stopped, ended_by_signals
 from trpo_np.experiments.storage import load_run
+from trpo_np.experiments.sweep import sweep
+from trpo_np.experiments.sweep_options import asked_of
 from trpo_np.fast.memory import keep_freed_memory
 from trpo_np.training.agent import Agent
 from trpo_np.training.animation import animate
@@ -36,7 +40,9 @@ def main(arguments: list[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # a ± that a console has not is no reason to stop
     try:
         with notes_on(sys.stderr):
-            options = parsed(sys.argv[1:] if arguments is None else arguments)
+            arguments = sys.argv[1:] if arguments is None else arguments
+            options = parsed(arguments)
+            options.line = shlex.join(["python", "-m", "trpo_np", *arguments])
             return COMMANDS[options.command](options)
     except UsageError as error:
         print(f"error: {error}", file=sys.stderr)
@@ -67,7 +73,7 @@ def _train(options: Namespace) -> int:
             if options.out
             else new_folder(Path("runs"), options.env, options.seed)
         )
-    for name in ("total_steps", "until_solved", "step_seconds"):
+    for name in ("total_steps", "until_solved", "vectorization", "step_seconds"):
         asked[name] = getattr(options, name)
     with claimed(folder):
         return _trained(folder, asked)
@@ -88,7 +94,7 @@ def _trained(folder: Path, asked: dict) -> int:
             saver.latest = train(**asked, on_iteration=on_iteration)
         except (Stopped, Exception) as error:
             saver.finish()  # also where an environment raises: its run can be resumed
-            if not isinstance(error, Stopped):
+            if stop.signal is None and not isinstance(error, Stopped):
                 say_where(saver.latest, folder)
                 raise
         else:
@@ -123,16 +129,35 @@ def _evaluate(options: Namespace) -> int:
 
 def _plot(options: Namespace) -> int:
     target(options.out, PICTURES, options.force)
-    for folder in options.runs:
+    sweeps = [path for path in options.runs if path.suffix == ".csv"]
+    folders = [path for path in options.runs if path not in sweeps]
+    for folder in folders:
         tidy(folder)
-    runs = [load_run(folder) for folder in options.runs]
-    groups, kind = grouped(runs), options.out.suffix[1:].lower()
+    groups, kind = grouped([load_run(folder) for folder in folders]), options.out.suffix[1:].lower()
+    for path in sweeps:
+        if not path.exists():
+            raise UsageError(f"There is no file {path}: check the path.")
+        groups |= grouped_results(path)
     write(options.out, lambda file: save_learning_curves(file, groups, kind))
-    print(f"Saved {options.out}: {len(runs)} {'run' if len(runs) == 1 else 'runs'}.")
+    number = sum(map(len, groups.values()))
+    print(f"Saved {options.out}: {number} {'run' if number == 1 else 'runs'}.")
     return 0
 
 
-COMMANDS = {"train": _train, "evaluate": _evaluate, "plot": _plot}
+def _sweep(options: Namespace) -> int:
+    target(options.out, (".csv",), force=True)
+    try:
+        with ended_by_signals():
+            results = sweep(**asked_of(options), command=options.line, say=tqdm.write)
+    except (KeyboardInterrupt, SystemExit):
+        print("Stopped. The same command goes on with the runs that did not end.", file=sys.stderr)
+        raise
+    failed = sum(bool(row.get("error")) for row in results.rows.values())
+    print(f"Saved {options.out}: {len(results.rows)} runs, {failed} of them failed.")
+    return 1 if failed else 0
+
+
+COMMANDS = {"train": _train, "evaluate": _evaluate, "plot": _plot, "sweep": _sweep}
 PICTURES = (".png", ".pdf", ".svg")
 
 if __name__ == "__main__":

@@ -94,8 +94,10 @@ print("All is well.")
 #
 # A cell of an exercise contains `...` and the words "your code here". Write your code in place of the
 # dots and run the cell. The check below it compares your function with the right one on a few examples,
-# and if it recognises a common mistake, it says which. Hints unfold one after the other. In some cells
-# you only replace the dots by a number, your prediction.
+# and if it recognises a common mistake, it says which. Three hints unfold one after the other: where to
+# look, the idea, a sketch. In some cells you only replace the dots by a number, your prediction. And from
+# notebook 05 on, three short questions about earlier notebooks come first, to be answered by a number or
+# a letter; who cannot is told where to look again.
 #
 # Every notebook also runs to its end with all exercises left open. Where cells below want a function that
 # you were to write, a line tells which one they take: your own, if it passes its check, and else the
@@ -106,11 +108,13 @@ print("All is well.")
 #
 # **Exercise 0.1.** Return the squared length of a vector `v`.
 #
-# <details><summary>Hint 1</summary>
-# It is the sum of the squares of the entries.
-# <details><summary>Hint 2</summary>
-# The operator @ between two vectors is their inner product. Put a return in front.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Section 3 says how an exercise works. The squared length is the sum of the squares of the entries.
+# <details><summary>Hint 2: the idea</summary>
+# The operator @ between two vectors is their inner product: products of entries, added up.
+# <details><summary>Hint 3: a sketch</summary>
+# return ... @ ..., with which two vectors?
+# </details></details></details>
 
 
 # %%

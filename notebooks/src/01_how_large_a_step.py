@@ -103,12 +103,18 @@ print(f"∇J near the edge: {gradient(theta)}, finite differences: {np.array(dif
 # **Exercise 1.1.** Write gradient ascent: start at `theta`, take `steps` steps (1.1) with the learning
 # rate `alpha`, and return the last parameters. `gradient` is a function of `theta`.
 #
-# <details><summary>Hint 1</summary>
-# A loop with one line in it.
-# <details><summary>Hint 2</summary>
-# The gradient is taken anew at every new theta. Make a new array in each step: += on an array would
-# change the caller's.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (1.1) is one step.
+# <details><summary>Hint 2: the idea</summary>
+# Take that step again and again. The gradient is taken anew at every new theta. Make a new array in
+# each step: += on an array would change the caller's.
+# <details><summary>Hint 3: a sketch</summary>
+# <pre>
+# repeat it steps times:
+#     theta = theta + ...   # the step, at the theta of now
+# return theta
+# </pre>
+# </details></details></details>
 
 
 # %%
@@ -251,11 +257,14 @@ nb.show_same_step()
 # $\sigma = 0.5$ on the left and $\sigma = 0.05$ on the right. By which factor is the divergence on the
 # right larger?
 #
-# <details><summary>Hint 1</summary>
-# Only σ differs between the two sides. Where does it stand in (1.4)?
-# <details><summary>Hint 2</summary>
-# σ is ten times smaller, and it is squared.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (1.4). Which of its letters differ between the two sides of the picture?
+# <details><summary>Hint 2: the idea</summary>
+# Δ is the same on both sides. σ stands in the denominator, and it is squared.
+# <details><summary>Hint 3: a sketch</summary>
+# Divide the divergence on the right by that on the left. Δ² cancels, and what is left is (0.5 /
+# 0.05)².
+# </details></details></details>
 
 # %%
 prediction = ...  # replace the dots by a number
@@ -271,11 +280,18 @@ nb.check_factor(prediction)
 # **Exercise 1.3.** A policy chooses between two actions, the first with probability `p_old` before a
 # step and `p_new` after it. Write the divergence (1.3). The arguments may be arrays.
 #
-# <details><summary>Hint 1</summary>
-# Two terms, one for each action. The second action has the probabilities 1 - p_old and 1 - p_new.
-# <details><summary>Hint 2</summary>
-# Each term is an old probability times the logarithm of old over new.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (1.3). With two actions the expectation is a sum of two terms.
+# <details><summary>Hint 2: the idea</summary>
+# The second action has the probabilities 1 - p_old and 1 - p_new. Each term is an old probability
+# times the logarithm of old over new.
+# <details><summary>Hint 3: a sketch</summary>
+# <pre>
+# first = p_old * np.log(...)
+# second = (1 - p_old) * np.log(...)
+# </pre>
+# and their sum.
+# </details></details></details>
 
 
 # %%
@@ -339,13 +355,26 @@ for k in (0, fall - 4, fall - 3, fall - 2, fall - 1, fall, fall + 2):
 # of α that starts at `kl(0) = 0` and, in the cases of this exercise, increases beyond δ. First double an
 # upper limit until its divergence is at least δ, then halve the interval 60 times.
 #
-# <details><summary>Hint 1</summary>
-# Begin with the interval from 0 to 1. While the divergence at its upper end is below delta, double that
-# end. Then look at the middle of the interval.
-# <details><summary>Hint 2</summary>
-# If the divergence at the middle is below delta, the solution lies above: the middle becomes the new
-# lower end. Otherwise it becomes the new upper end.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (1.5) says what α has to do, and the exercise how to find it: double, then halve.
+# <details><summary>Hint 2: the idea</summary>
+# Begin with the interval from 0 to 1. Double its upper end while the divergence there is below
+# delta. Then look at the middle: if the divergence there is below delta, the solution lies above,
+# and the middle becomes the new lower end. Otherwise it becomes the new upper end.
+# <details><summary>Hint 3: a sketch</summary>
+# <pre>
+# low, high = ...
+# while ...:
+#     high = ...
+# repeat 60 times:
+#     middle = ...
+#     if ...:
+#         low = middle
+#     else:
+#         high = middle
+# return high
+# </pre>
+# </details></details></details>
 
 
 # %%

@@ -176,11 +176,14 @@ nb.show_visitations(rho_old, rho_new)
 # **Exercise 2.1.** Write the sum in (2.6) as a function of `rho_new`, shape `(S,)`, `pi_new` and
 # `A_old`, both `(S, A)`. The result is one number.
 #
-# <details><summary>Hint 1</summary>
-# The inner sum runs over the actions, axis 1, and leaves one number for each state.
-# <details><summary>Hint 2</summary>
-# The outer sum is a product of two vectors of shape (S,).
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# The sum on the right of (2.6).
+# <details><summary>Hint 2: the idea</summary>
+# The inner sum runs over the actions, axis 1, and leaves one number for each state. The outer one
+# is an inner product of two vectors of shape (S,).
+# <details><summary>Hint 3: a sketch</summary>
+# gain = np.sum(..., axis=1), with a product of two tables in it; then rho_new @ gain.
+# </details></details></details>
 
 
 # %%
@@ -228,11 +231,14 @@ print("largest error of (2.6) on 500 random MDPs:", f"{np.abs(error).max():.0e}"
 # **Exercise 2.2.** Write (2.7) as a function of an MDP and two policies. You may use
 # `tabular.performance(mdp, pi)`, `tabular.visitation(mdp, pi)` and `tabular.advantages(mdp, pi)`.
 #
-# <details><summary>Hint 1</summary>
-# Three of the four things in (2.7) belong to the old policy.
-# <details><summary>Hint 2</summary>
-# The sum is that of exercise 2.1 with another visitation.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (2.7). Three of the four things in it belong to the old policy.
+# <details><summary>Hint 2: the idea</summary>
+# Only π(a|s) is that of the new policy. The sum is that of exercise 2.1 with another visitation.
+# <details><summary>Hint 3: a sketch</summary>
+# A performance, plus a visitation @ np.sum(... * ..., axis=1): three calls of tabular, each with
+# mdp and a policy.
+# </details></details></details>
 
 
 # %%
@@ -369,11 +375,14 @@ print("ρ π A:", np.round(formula, 6), sep="\n")
 # **Exercise 2.3.** Predict before you run: near the old policy we take half as long a step in the
 # same direction. By what factor does the gap $|L - J|$ become smaller?
 #
-# <details><summary>Hint 1</summary>
-# Write L - J as a Taylor series in the length of the step. Which of its terms vanish?
-# <details><summary>Hint 2</summary>
-# The first term that stays is a multiple of the squared length.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Section 5, (2.8): which two things do L and J have in common at the old policy?
+# <details><summary>Hint 2: the idea</summary>
+# Write L - J as a Taylor series in the length of the step. The terms in which they agree vanish.
+# <details><summary>Hint 3: a sketch</summary>
+# The first term that stays is c t², for a step of length t. Put t/2 for t, and divide the one by
+# the other.
+# </details></details></details>
 
 # %%
 prediction = ...  # replace the dots by a number
@@ -431,11 +440,14 @@ print("slopes on log axes:", {name: f"{slope:.3f}" for name, slope in slopes.ite
 # **Exercise 2.4.** Write the sample mean in (2.10). Arguments: `log_probs_new`, `log_probs_old` and
 # `advantages`, all of shape `(N,)`. The result is one number. Notebook 10 builds its agent with it.
 #
-# <details><summary>Hint 1</summary>
-# log of a quotient = difference of the logs. How do you get back to the quotient?
-# <details><summary>Hint 2</summary>
-# Multiply ratio and advantage sample by sample, then take the mean.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# The sample mean on the right of (2.10).
+# <details><summary>Hint 2: the idea</summary>
+# The logarithm of a quotient is a difference of logarithms; how do you get back to the quotient?
+# Then multiply sample by sample.
+# <details><summary>Hint 3: a sketch</summary>
+# ratio = np.exp(...), and np.mean(...) of a product.
+# </details></details></details>
 
 
 # %%
@@ -559,11 +571,13 @@ for p in (0.4, 0.45, 0.5, 0.6):
 # **Exercise 2.5.** Predict before you run: $N = 1000$ actions were drawn, and the new mean is 1.5
 # old standard deviations away. What is the effective sample size? (Within one per cent will do.)
 #
-# <details><summary>Hint 1</summary>
-# First find κ, then the second moment (2.11).
-# <details><summary>Hint 2</summary>
-# np.exp is allowed in a prediction.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (2.12), and (2.11) for the second moment in it.
+# <details><summary>Hint 2: the idea</summary>
+# First find κ = Δ/σ. Then the second moment (2.11). np.exp is allowed in a prediction.
+# <details><summary>Hint 3: a sketch</summary>
+# 1000 / E[w²], with κ = 1.5 in the exponent of (2.11).
+# </details></details></details>
 
 # %%
 prediction = ...  # replace the dots by a number

@@ -77,11 +77,13 @@ print(f"C = {C:.1f};  top of the bound at p = {ps[np.argmax(bound)]:.4f}")
 # **Exercise 3.1.** Write (3.2) for two tables of policies `p` and `q`, both `(S, A)`: one
 # distance for each state, shape `(S,)`.
 #
-# <details><summary>Hint 1</summary>
-# np.abs, and a sum over the last axis.
-# <details><summary>Hint 2</summary>
-# Do not forget the ½.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (3.2).
+# <details><summary>Hint 2: the idea</summary>
+# Absolute differences, summed over the actions of each state. Do not forget the ½.
+# <details><summary>Hint 3: a sketch</summary>
+# np.abs of a difference, and np.sum(..., axis=1).
+# </details></details></details>
 
 
 # %%
@@ -269,11 +271,13 @@ nb.show_inequalities(sides)
 # **Exercise 3.2.** Predict before you run: $p = (0.5, 0.5)$ and $q = (0.6, 0.4)$. What does
 # Pinsker's inequality give as the least possible value of $\mathrm{KL}(p \,\|\, q)$?
 #
-# <details><summary>Hint 1</summary>
-# How much probability has to be moved to turn p into q?
-# <details><summary>Hint 2</summary>
-# Solve (3.7) for the divergence.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (3.7), and (3.2) for the distance in it.
+# <details><summary>Hint 2: the idea</summary>
+# How much probability has to be moved to turn p into q? Then solve (3.7) for the divergence.
+# <details><summary>Hint 3: a sketch</summary>
+# TV = ½ (|0.5 - 0.6| + |0.5 - 0.4|), and KL ≥ 2 TV².
+# </details></details></details>
 
 # %%
 prediction = ...  # replace the dots by a number
@@ -325,11 +329,14 @@ nb.show_pinsker()
 #
 # **Exercise 3.3.** Write $C$. Arguments: the advantages `A_old`, shape `(S, A)`, and `gamma`.
 #
-# <details><summary>Hint 1</summary>
-# First ε: the largest absolute value in the whole table.
-# <details><summary>Hint 2</summary>
-# np.max without axis is the maximum over all entries.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Section 6: the constant in front of the largest divergence.
+# <details><summary>Hint 2: the idea</summary>
+# First ε: the largest absolute value in the whole table. np.max without axis is the maximum over
+# all entries.
+# <details><summary>Hint 3: a sketch</summary>
+# epsilon = np.max(...); then a fraction, with three factors above and (1 - gamma) to a power below.
+# </details></details></details>
 
 
 # %%
@@ -347,11 +354,14 @@ nb.check_penalty_constant(my_penalty_constant)
 # `tabular.local_approximation(mdp, pi_old, pi)`, `tabular.penalty_constant(mdp, pi_old)` and
 # `tabular.state_kl(pi_old, pi)`, which gives one divergence for each state.
 #
-# <details><summary>Hint 1</summary>
-# Three numbers: L, C, and the largest divergence.
-# <details><summary>Hint 2</summary>
-# Old policy first, in both functions that take two.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# The right-hand side of (3.1): three numbers, L, C, and the largest divergence.
+# <details><summary>Hint 2: the idea</summary>
+# Each of the three functions gives one of them, the last one for each state. The old policy comes
+# first, in both functions that take two.
+# <details><summary>Hint 3: a sketch</summary>
+# worst_kl = np.max(...), C = tabular.penalty_constant(...); then L less a product.
+# </details></details></details>
 
 
 # %%
@@ -504,11 +514,14 @@ print(f"needed by the worst of 100,000: {at_random:8.0f}")
 # 4. so $|J - L| \le 2 \alpha \epsilon\, \|\rho - \rho_\text{old}\|_1 \le 4 \gamma \epsilon\, \alpha^2 / (1-\gamma)$
 # 5. so $J \ge L - C \max_s \mathrm{KL}$ with $C = 2\gamma\epsilon/(1-\gamma)$
 #
-# <details><summary>Hint 1</summary>
-# Go through section 3 and compare line by line.
-# <details><summary>Hint 2</summary>
-# What is the sum of all entries of ρ_old?
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Section 3. Go through its proof and compare line by line.
+# <details><summary>Hint 2: the idea</summary>
+# One of the lines leaves out a factor. What do all entries of ρ_old add up to?
+# <details><summary>Hint 3: a sketch</summary>
+# Test every line by itself. Where a norm has ρ_old in it: what is the worst that it can be, with
+# 1/(1 - γ) for the sum of the entries of ρ_old?
+# </details></details></details>
 
 # %%
 prediction = ...  # replace the dots by the number of a line

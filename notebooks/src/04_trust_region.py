@@ -211,11 +211,14 @@ print("eigenvalues of F:", np.round(np.linalg.eigvalsh(F), 3))
 # **Exercise 4.1.** Write (4.5). Use `np.linalg.solve(F, g)` for $F^{-1} g$; the inverse itself is never
 # needed.
 #
-# <details><summary>Hint 1</summary>
-# Give F⁻¹g a name; it occurs twice.
-# <details><summary>Hint 2</summary>
-# With s = F⁻¹g the number under the root is 2 * delta / (g @ s).
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (4.5).
+# <details><summary>Hint 2: the idea</summary>
+# Give F⁻¹g a name, s; it occurs twice, the first time under the root.
+# <details><summary>Hint 3: a sketch</summary>
+# s = np.linalg.solve(...), then np.sqrt(...) * s. Under the root stands a fraction, with an inner
+# product below.
+# </details></details></details>
 
 
 # %%
@@ -253,11 +256,14 @@ nb.check_natural_step(my_natural_step)
 # **Exercise 4.2.** Predict before you run: δ is raised from 0.01 to 0.04. By which factor does the
 # length of the step (4.5) grow?
 #
-# <details><summary>Hint 1</summary>
-# Where does δ stand in (4.5)?
-# <details><summary>Hint 2</summary>
-# The divergence is quadratic in the step.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (4.5). Where does δ stand in it?
+# <details><summary>Hint 2: the idea</summary>
+# The divergence is quadratic in the step. To make it so many times larger, how much longer must the
+# step be?
+# <details><summary>Hint 3: a sketch</summary>
+# The length goes like √δ: divide √0.04 by √0.01.
+# </details></details></details>
 
 # %%
 prediction = ...  # replace the dots by a number
@@ -450,11 +456,13 @@ nb.show_nine(plane, three_steps, lambda delta: ellipse(delta, t))
 #
 # **Exercise 4.3.** Read off the Fisher matrix $F_\psi$ in the new coordinates, and write it.
 #
-# <details><summary>Hint 1</summary>
+# <details><summary>Hint 1: where to look</summary>
+# Section 7: the equation of the two quadratic forms, above the exercise.
+# <details><summary>Hint 2: the idea</summary>
 # The equation must hold for every d_ψ. What stands between d_ψᵀ and d_ψ on its right?
-# <details><summary>Hint 2</summary>
-# (B d)ᵀ = dᵀ Bᵀ.
-# </details></details>
+# <details><summary>Hint 3: a sketch</summary>
+# (B d)ᵀ = dᵀ Bᵀ. So it is a product of three matrices, with F in the middle.
+# </details></details></details>
 
 
 # %%
@@ -606,11 +614,14 @@ nb.show_random_climbs(*nb.random_climbs(np.random.default_rng(0), 2000, 5.0, 0.0
 # $d = \alpha F^{-1} g$. Write the divergence $\tfrac12 d^\top F d$ that the quadratic model gives for it.
 # (It is not a constant: it grows with the square of the gradient.)
 #
-# <details><summary>Hint 1</summary>
+# <details><summary>Hint 1: where to look</summary>
+# The divergence is that of (4.3), the step is the one in the exercise.
+# <details><summary>Hint 2: the idea</summary>
 # Put d into ½ dᵀFd; one F and one F⁻¹ cancel.
-# <details><summary>Hint 2</summary>
-# What is left is α² times half of a quantity that stands under the root in (4.5).
-# </details></details>
+# <details><summary>Hint 3: a sketch</summary>
+# What is left is α² times half of a quantity that stands under the root in (4.5): an inner product
+# of g with np.linalg.solve(...).
+# </details></details></details>
 
 
 # %%

@@ -31,6 +31,51 @@ from trpo_np.experiments.plots import use_style
 use_style()
 
 # %% [markdown]
+# ## Before you begin
+#
+# Three questions about earlier notebooks, a minute each. They are not graded; what they ask is used
+# below.
+#
+# **Recall 5.1** (notebook 01). The old policy takes two actions with the probabilities $\tfrac12$
+# and $\tfrac12$, the new one with $\tfrac14$ and $\tfrac34$. What is
+# $\mathrm{KL}(\text{old} \,\|\, \text{new})$?
+#
+# - (a) $\tfrac14 \log \tfrac12 + \tfrac34 \log \tfrac32$
+# - (b) $\tfrac12 \log 2 + \tfrac12 \log \tfrac23$
+# - (c) $\tfrac12 \log \tfrac12 + \tfrac12 \log \tfrac32$
+# - (d) $\log 2 + \log \tfrac23$
+
+# %%
+recall = ...  # replace the dots by a letter, "a" to "d"
+### BEGIN SOLUTION
+recall = "b"
+### END SOLUTION
+nb.recall_order(recall)
+
+# %% [markdown]
+# **Recall 5.2** (notebook 04). A policy has two parameters, and its Fisher matrix has the entries 4
+# and 1 on the diagonal and 0 elsewhere. How many nats does the quadratic model give for the step
+# $d = (0.1, 0.2)$?
+
+# %%
+recall = ...  # replace the dots by a number
+### BEGIN SOLUTION
+recall = 0.04
+### END SOLUTION
+nb.recall_ellipse(recall)
+
+# %% [markdown]
+# **Recall 5.3** (notebook 04). All advantages are doubled, and so $g$ is. By which number is the
+# natural gradient step (4.5) within δ multiplied?
+
+# %%
+recall = ...  # replace the dots by a number
+### BEGIN SOLUTION
+recall = 1
+### END SOLUTION
+nb.recall_doubled(recall)
+
+# %% [markdown]
 # ## 1. A distance between distributions
 #
 # The **Kullback–Leibler divergence** of two distributions $p$ and $q$ over the same actions is
@@ -84,12 +129,18 @@ use_style()
 # `eta_old` and `eta_new`, both of shape `(N, n)`: one distribution in each of `N` rows. The result
 # has shape `(N,)`.
 #
-# <details><summary>Hint 1</summary>
-# First make log p and log q with (5.2), row by row: np.log(np.sum(np.exp(eta), axis=1,
-# keepdims=True)).
-# <details><summary>Hint 2</summary>
-# The expectation is over p, the old distribution: a sum over the actions with the weights np.exp(log p).
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (5.1), with the logarithms of (5.2).
+# <details><summary>Hint 2: the idea</summary>
+# First make log p and log q, row by row. The expectation is over p, the old distribution: a sum
+# over the actions with the probabilities p for weights.
+# <details><summary>Hint 3: a sketch</summary>
+# <pre>
+# log_p = eta_old - np.log(...)   # a sum over each row, keepdims=True
+# log_q = ...
+# return np.sum(... * (...), axis=1)
+# </pre>
+# </details></details></details>
 
 
 # %%
@@ -248,11 +299,13 @@ show(
 # **Exercise 5.2.** Write the product $M u$ for one row each of `p` and `u`, both `(N, n)`, without
 # ever making an $n \times n$ matrix.
 #
-# <details><summary>Hint 1</summary>
-# Multiply (5.6) by u: diag(p) u is p * u, and (p pᵀ) u = p (pᵀ u).
-# <details><summary>Hint 2</summary>
-# pᵀ u is one number a row: np.sum(p * u, axis=1, keepdims=True).
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (5.6).
+# <details><summary>Hint 2: the idea</summary>
+# Multiply it by u: diag(p) u is p * u, entry by entry, and (p pᵀ) u is p times the number pᵀ u.
+# <details><summary>Hint 3: a sketch</summary>
+# The number is np.sum(..., axis=1, keepdims=True), one a row. Then p * (... - ...).
+# </details></details></details>
 
 
 # %%
@@ -317,11 +370,15 @@ print("eigenvalues of M:", np.round(np.linalg.eigvalsh(M), 4) + 0.0)
 # are arrays of one shape: `N` rows, and a column for each action dimension. The dimensions are
 # independent, and then the divergence is the *sum* of theirs, so the result has shape `(N,)`.
 #
-# <details><summary>Hint 1</summary>
-# log(σ'/σ) = log_std_new - log_std, and σ² = np.exp(2 * log_std).
-# <details><summary>Hint 2</summary>
-# Sum over axis 1 at the very end. The ½ belongs to every dimension.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (5.8).
+# <details><summary>Hint 2: the idea</summary>
+# log(σ'/σ) is a difference of two arguments, and σ² = np.exp(2 * log_std). The ½ belongs to every
+# dimension.
+# <details><summary>Hint 3: a sketch</summary>
+# First all terms of (5.8), an array of the shape of the arguments: ... - ... + ... / (...) - ½. The
+# sum over axis 1 comes at the very end.
+# </details></details></details>
 
 
 # %%
@@ -397,12 +454,15 @@ print("difference in standard errors:", np.round((estimate - M_gauss) / error, 1
 # shape `(N, K, K)`, one of each for every one of `N` states. The expectation over states is the mean
 # over them.
 #
-# <details><summary>Hint 1</summary>
-# For a single state it is J[n].T @ M[n] @ J[n]. Add them up in a loop, or let np.einsum do it.
-# <details><summary>Hint 2</summary>
-# In einsum give the states one letter n that all three share and that the result has not: it is summed
-# over. A mean is still to be made of it.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (5.9).
+# <details><summary>Hint 2: the idea</summary>
+# For a single state it is J[n].T @ M[n] @ J[n]. Add them up in a loop, or let np.einsum do it. A
+# mean is still to be made of it.
+# <details><summary>Hint 3: a sketch</summary>
+# np.einsum("...,...,...->...", J, M, J): give the states one letter that all three share and the
+# result has not, so that it is summed over; and divide by how many there are.
+# </details></details></details>
 
 
 # %%
@@ -587,11 +647,14 @@ print(
 # **Exercise 5.5.** Predict before you run: a policy with 4 discrete actions and $P = 200$ parameters,
 # and $N = 10$ different states. What is the largest rank that $F$ can have?
 #
-# <details><summary>Hint 1</summary>
-# What is the rank of M for 4 actions? Look at the eigenvalues printed in section 3.
-# <details><summary>Hint 2</summary>
-# One direction of the four logits does nothing.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (5.11).
+# <details><summary>Hint 2: the idea</summary>
+# What is the rank of M for 4 actions? Look at the eigenvalues printed in section 3: one direction
+# of the four logits does nothing.
+# <details><summary>Hint 3: a sketch</summary>
+# min(200, 10 · rank M).
+# </details></details></details>
 
 # %%
 prediction = ...  # replace the dots by a number
@@ -713,11 +776,14 @@ show(
 # **Exercise 5.6.** Predict: all rewards, and with them all advantages, are doubled. $g$ doubles.
 # By which number is $\tilde F^{-1} g$ multiplied?
 #
-# <details><summary>Hint 1</summary>
-# By which number is (5.14) multiplied? And its inverse?
-# <details><summary>Hint 2</summary>
-# Or read it off the two states: replace both advantages by twice as much in the last formula.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (5.14).
+# <details><summary>Hint 2: the idea</summary>
+# By which number is it multiplied? And its inverse? And g?
+# <details><summary>Hint 3: a sketch</summary>
+# The inverse is divided by c², and g multiplied by c, where c is the factor of the advantages. Or
+# read it off the two states: replace both advantages by c times as much in the last formula.
+# </details></details></details>
 
 # %%
 prediction = ...  # replace the dots by a number

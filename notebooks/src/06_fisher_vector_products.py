@@ -38,6 +38,45 @@ from trpo_np.objectives import policy_gradient
 use_style()
 
 # %% [markdown]
+# ## Before you begin
+#
+# Three questions about earlier notebooks, a minute each. They are not graded; what they ask is used
+# below.
+#
+# **Recall 6.1** (notebook 05). In one state all logits are raised by 3. By which factor does the
+# probability of the first action change?
+
+# %%
+recall = ...  # replace the dots by a number
+### BEGIN SOLUTION
+recall = 1
+### END SOLUTION
+nb.recall_softmax(recall)
+
+# %% [markdown]
+# **Recall 6.2** (notebook 05). For a small step $d$ somebody has computed the vector $F d$, and
+# $d^\top (F d) = 0.02$. How many nats is the new policy away, to leading order?
+
+# %%
+recall = ...  # replace the dots by a number
+### BEGIN SOLUTION
+recall = 0.01
+### END SOLUTION
+nb.recall_quadratic(recall)
+
+# %% [markdown]
+# **Recall 6.3** (notebook 04). $F$ has the entries 4 and 1 on its diagonal and 0 elsewhere, and
+# $g = (4, 2)$. TRPO's direction is a vector. How many times as large as its first entry is the
+# second?
+
+# %%
+recall = ...  # replace the dots by a number
+### BEGIN SOLUTION
+recall = 2
+### END SOLUTION
+nb.recall_direction(recall)
+
+# %% [markdown]
 # ## 1. Differentiate twice
 #
 # Write $k(\theta) = \overline{\mathrm{KL}}(\pi_{\theta_\text{old}} \,\|\, \pi_\theta)$ for the mean
@@ -59,11 +98,17 @@ use_style()
 # **Exercise 6.1.** Write (6.1) with autograd. `k` is a function of `theta`; `grad(f)` returns the
 # function that computes the gradient of `f`.
 #
-# <details><summary>Hint 1</summary>
-# grad(k) is a function: grad(k)(x) @ v is the number in the bracket, at x.
-# <details><summary>Hint 2</summary>
-# Give that number a name as a function of x, with def or lambda, and call grad on it once more.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (6.1): two gradients, with an inner product between them.
+# <details><summary>Hint 2: the idea</summary>
+# grad(k) is a function too: called at x it gives the inner gradient at x. With v it makes the
+# number in the bracket. Name that number as a function of x, with def or lambda.
+# <details><summary>Hint 3: a sketch</summary>
+# <pre>
+# slope_along_v = lambda x: ...
+# return grad(...)(...)
+# </pre>
+# </details></details></details>
 
 
 # %%
@@ -197,12 +242,21 @@ print(f"difference from the package's: {gap:.0e}")
 # **Exercise 6.2.** Write the JVP. `Ws` and `dWs` are lists of matrices of equal shapes, `x` has shape
 # `(N, D)`; return $dz_n$, shape `(N, K)`. `with_one` is available to you as above.
 #
-# <details><summary>Hint 1</summary>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (6.6), and the forward pass of section 3.
+# <details><summary>Hint 2: the idea</summary>
 # Walk through the layers as forward does, and carry two arrays: h and dh. At the start dh is zero.
-# <details><summary>Hint 2</summary>
-# W without its last row is W[:-1]. Compute dz before you replace h by the new one. The last layer
-# has no tanh.
-# </details></details>
+# W without its last row is W[:-1]. The last layer has no tanh.
+# <details><summary>Hint 3: a sketch</summary>
+# <pre>
+# h, dh = x, ...
+# for W, dW in ...:     # all layers but the last
+#     dz = ...          # before h is replaced
+#     h = ...
+#     dh = ... * dz
+# return ...            # dz of the last layer
+# </pre>
+# </details></details></details>
 
 
 # %%
@@ -308,13 +362,22 @@ show(
 # **Exercise 6.3.** Write the VJP. Return the gradients $G_l$ as one vector, in the order of `Ws`:
 # `np.concatenate([G.ravel() for G in gradients])`. That is how $\theta$ itself is laid out.
 #
-# <details><summary>Hint 1</summary>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (6.7), and the forward pass of section 3, which has to be kept.
+# <details><summary>Hint 2: the idea</summary>
 # First a forward pass that keeps hs = [x, h_1, h_2, ...], the inputs of all layers. Then go through
-# the layers from the last to the first, with z_bar = u at the start.
-# <details><summary>Hint 2</summary>
-# In every layer first G by (6.7), then the new z_bar, with h the input of this layer in both; the first
-# layer needs no new z_bar. W without its last row is W[:-1].
-# </details></details>
+# the layers from the last to the first, with z_bar = u at the start. In every layer first G, then
+# the new z_bar, with h the input of this layer in both; the first layer needs no new z_bar. W
+# without its last row is W[:-1].
+# <details><summary>Hint 3: a sketch</summary>
+# <pre>
+# for W in ...:                 # all but the last
+#     hs.append(...)
+# for W, h in ...:              # both reversed
+#     gradients.insert(0, ...)  # G
+#     z_bar = ...
+# </pre>
+# </details></details></details>
 
 
 # %%
@@ -358,11 +421,14 @@ print(f"⟨u, Jv⟩ = {left:.12f}\n⟨Jᵀu, v⟩ = {right:.12f}")
 # `metric(u)` returns $M u$ row by row `(N, K)`, and `vjp(u)` returns $J^\top u$ `(P,)`, summed over
 # the rows. Keep your function: notebook 10 trains an agent with it.
 #
-# <details><summary>Hint 1</summary>
-# From the inside to the outside: jvp, metric, vjp.
-# <details><summary>Hint 2</summary>
-# vjp sums over the states, but F is a mean over them. How many there are is the length of jvp(v).
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (6.2).
+# <details><summary>Hint 2: the idea</summary>
+# From the inside to the outside: jvp, metric, vjp. But vjp sums over the states, and F is a mean
+# over them.
+# <details><summary>Hint 3: a sketch</summary>
+# Jv = jvp(v); then vjp(...) / ..., where the number of states is the length of Jv.
+# </details></details></details>
 
 
 # %%
@@ -421,11 +487,13 @@ for name, action_space in action_spaces.items():
 # **Exercise 6.5.** Predict before you look: a policy has $P = 100\,000$ parameters. How many gigabytes
 # ($10^9$ bytes) does its explicit $F$ take, with 8 bytes a number?
 #
-# <details><summary>Hint 1</summary>
+# <details><summary>Hint 1: where to look</summary>
+# Section 7, the paragraph above the exercise.
+# <details><summary>Hint 2: the idea</summary>
 # F has as many entries as there are pairs of parameters.
-# <details><summary>Hint 2</summary>
-# 100 000 squared is 10 to the power 10.
-# </details></details>
+# <details><summary>Hint 3: a sketch</summary>
+# 100 000 squared is 10 to the power 10; 8 bytes each; a gigabyte is 10 to the power 9 of them.
+# </details></details></details>
 
 # %%
 prediction = ...  # replace the dots by a number

@@ -41,6 +41,45 @@ from trpo_np.objectives import policy_gradient
 use_style()
 
 # %% [markdown]
+# ## Before you begin
+#
+# Three questions about earlier notebooks, a minute each. They are not graded; what they ask is used
+# below.
+#
+# **Recall 7.1** (notebook 05). A policy with 3 discrete actions and $P = 500$ parameters, and a
+# batch of $N = 20$ states. What is the largest rank that $F$ can have?
+
+# %%
+recall = ...  # replace the dots by a number
+### BEGIN SOLUTION
+recall = 40
+### END SOLUTION
+nb.recall_rank(recall)
+
+# %% [markdown]
+# **Recall 7.2** (notebook 05). Some eigenvalues of that $F$ are 0, and the largest is 5. What is the
+# smallest eigenvalue of $F + \lambda I$ with $\lambda = 0.1$?
+
+# %%
+recall = ...  # replace the dots by a number
+### BEGIN SOLUTION
+recall = 0.1
+### END SOLUTION
+nb.recall_damped(recall)
+
+# %% [markdown]
+# **Recall 7.3** (notebook 06). A policy gets wider layers, and $P$ grows from 1,000 to 10,000; the
+# states stay as they are. By which factor do the multiplications of one product $F v$ by (6.2)
+# grow, about?
+
+# %%
+recall = ...  # replace the dots by a number
+### BEGIN SOLUTION
+recall = 10
+### END SOLUTION
+nb.recall_cost(recall)
+
+# %% [markdown]
 # ## 1. A linear system is the bottom of a bowl
 #
 # Take the quadratic function
@@ -87,11 +126,13 @@ print("residual g - F x:     ", g - F @ x)
 # **Exercise 7.1.** Write the step $\alpha$ that takes $q$ lowest along the residual. Arguments: the
 # matrix `F`, the vector `g`, the point `x`.
 #
-# <details><summary>Hint 1</summary>
-# Start with r = g - F @ x. The last equation has one unknown, α.
-# <details><summary>Hint 2</summary>
-# Everything in α = ... is a scalar: a product r @ something, divided by another.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Section 2: the derivative above the exercise, set to zero, with the residual (7.3).
+# <details><summary>Hint 2: the idea</summary>
+# The equation has one unknown, α, and everything else in it is a number.
+# <details><summary>Hint 3: a sketch</summary>
+# r = ..., by (7.3). Then (r @ ...) / (r @ ...).
+# </details></details></details>
 
 
 # %%
@@ -229,11 +270,14 @@ print("after two steps:", x, "  solution:", solution)
 #
 # **Exercise 7.2.** Write $\beta_k$ from the old residual `r` and the new one `r_next`.
 #
-# <details><summary>Hint 1</summary>
-# Put the last paragraph into the formula for β above it.
-# <details><summary>Hint 2</summary>
-# Both numerator and denominator are squared lengths.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Section 4: the formula for β below (7.6), and the last paragraph above the exercise.
+# <details><summary>Hint 2: the idea</summary>
+# Put the last paragraph into the formula. Both numerator and denominator are squared lengths.
+# <details><summary>Hint 3: a sketch</summary>
+# (... @ ...) / (... @ ...): one vector above, the other below. The method works if β is small where
+# the residual shrinks much.
+# </details></details></details>
 
 
 # %%
@@ -270,12 +314,24 @@ nb.check_beta(beta)
 # <details><summary>β, in case you left exercise 7.2 open</summary>
 # The new residual's squared length over the old one's: (r_next @ r_next) / (r @ r).
 # </details>
-# <details><summary>Hint 1</summary>
-# Follow (7.7) line by line, with Ap = matvec(p) before the first.
-# <details><summary>Hint 2</summary>
-# r = r - alpha * Ap makes a new array; r -= alpha * Ap changes the old one, and every other name
-# that it has.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (7.7), line by line.
+# <details><summary>Hint 2: the idea</summary>
+# F p is used twice and computed once, before the first line. r = r - alpha * Ap makes a new array;
+# r -= alpha * Ap changes the old one, and every other name that it has.
+# <details><summary>Hint 3: a sketch</summary>
+# <pre>
+# x, r, p = ...
+# for _ in ...:
+#     Ap = matvec(p)
+#     alpha = ...
+#     x = ...
+#     r_next = ...
+#     p = ... + ... * p
+#     r = r_next
+# return x
+# </pre>
+# </details></details></details>
 
 
 # %%
@@ -355,11 +411,14 @@ show(
 # **Exercise 7.4.** Predict before you run: a $40 \times 40$ matrix has the eigenvalue 1 twenty
 # times, 5 fifteen times and 30 five times. After how many iterations is CG done, up to rounding?
 #
-# <details><summary>Hint 1</summary>
-# When is the right-hand side of (7.8) zero?
-# <details><summary>Hint 2</summary>
-# How many zeros can a polynomial of degree k have?
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (7.8). When is its right-hand side zero?
+# <details><summary>Hint 2: the idea</summary>
+# A polynomial that vanishes at every eigenvalue makes it zero. Eigenvalues that occur many times
+# are one place for the polynomial.
+# <details><summary>Hint 3: a sketch</summary>
+# A polynomial of degree k has at most k zeros. Count the places where it must have one.
+# </details></details></details>
 
 # %%
 prediction = ...  # replace the dots by a number

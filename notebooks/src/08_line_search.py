@@ -40,6 +40,50 @@ from trpo_np.objectives import policy_gradient
 use_style()
 
 # %% [markdown]
+# ## Before you begin
+#
+# Three questions about earlier notebooks, a minute each. They are not graded; what they ask is used
+# below.
+#
+# **Recall 8.1** (notebook 04). With δ = 0.01 the natural gradient step promises, by the linear
+# model, an improvement $g^\top d = 0.08$. What does it promise with δ = 0.04?
+
+# %%
+recall = ...  # replace the dots by a number
+### BEGIN SOLUTION
+recall = 0.16
+### END SOLUTION
+nb.recall_promise(recall)
+
+# %% [markdown]
+# **Recall 8.2** (notebook 05). A step becomes ten times shorter. By which factor, about, does the
+# error of the quadratic model shrink, $\left| \mathrm{KL} - \tfrac12 d^\top F d \right|$, where the
+# Taylor series of the KL has a term of every order from the second on?
+
+# %%
+recall = ...  # replace the dots by a number
+### BEGIN SOLUTION
+recall = 1000
+### END SOLUTION
+nb.recall_error(recall)
+
+# %% [markdown]
+# **Recall 8.3** (notebook 07). Conjugate gradient was to solve $(F + \lambda I)\, s = g$ and was
+# stopped at some $s$, with the residual $r$. What is $F s$?
+#
+# - (a) $g$
+# - (b) $g - r$
+# - (c) $g - r - \lambda s$
+# - (d) $g + r - \lambda s$
+
+# %%
+recall = ...  # replace the dots by a letter, "a" to "d"
+### BEGIN SOLUTION
+recall = "c"
+### END SOLUTION
+nb.recall_residual(recall)
+
+# %% [markdown]
 # ## 1. The largest step
 #
 # Walk from $\theta_\text{old}$ along $s$. On this ray there is one variable, $\alpha$, and the
@@ -55,11 +99,13 @@ use_style()
 # **Exercise 8.1.** Write (8.2). You are given δ, the direction `s`, and the product `Fs` $= F s$, which
 # notebook 06 computes without $F$. Keep your function for notebook 10.
 #
-# <details><summary>Hint 1</summary>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (8.2).
+# <details><summary>Hint 2: the idea</summary>
 # sᵀFs is a number: an inner product of the two vectors you are given.
-# <details><summary>Hint 2</summary>
-# np.sqrt of 2δ divided by that number.
-# </details></details>
+# <details><summary>Hint 3: a sketch</summary>
+# np.sqrt(...) of a fraction: twice the radius above, that number below.
+# </details></details></details>
 
 
 # %%
@@ -91,11 +137,13 @@ maximum_step = yours(my_maximum_step, nb.check_maximum_step)
 # **Exercise 8.2.** Predict, with a pocket calculator: the quadratic model allows $x = -0.2$ for
 # δ = 0.04. What is the true divergence there, to four decimals?
 #
-# <details><summary>Hint 1</summary>
-# Use the first, exact form of (8.3).
-# <details><summary>Hint 2</summary>
-# exp(0.4) = 1.49182.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (8.3), in its first, exact form.
+# <details><summary>Hint 2: the idea</summary>
+# Put x in, with its sign. The exponent becomes positive.
+# <details><summary>Hint 3: a sketch</summary>
+# -0.2 + ½ exp(0.4) - ½, and exp(0.4) = 1.49182.
+# </details></details></details>
 
 # %%
 prediction = ...  # replace the dots by a number
@@ -152,11 +200,20 @@ show(
 # $\alpha_\text{max} s$; try $k = 0, \dots,$ `backtracks`. Return the accepted parameters, or `theta`
 # itself if none passes. Keep your function for notebook 10.
 #
-# <details><summary>Hint 1</summary>
-# A for loop over k; inside, a candidate theta + beta**k * full_step, and one if with both conditions.
-# <details><summary>Hint 2</summary>
-# return inside the loop ends the search. What stands after the loop is reached only if nothing passed.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (8.4), and the paragraph below it.
+# <details><summary>Hint 2: the idea</summary>
+# A loop over k; inside, a candidate and one if with both conditions. A return inside the loop ends
+# the search. What stands after the loop is reached only if nothing passed.
+# <details><summary>Hint 3: a sketch</summary>
+# <pre>
+# for k in ...:             # how many candidates are 0 to backtracks?
+#     candidate = theta + ...
+#     if ... and ...:
+#         return ...
+# return ...
+# </pre>
+# </details></details></details>
 
 
 # %%
@@ -274,11 +331,13 @@ show(
 #
 # **Exercise 8.4.** Write (8.7).
 #
-# <details><summary>Hint 1</summary>
-# Every term is an inner product with s.
-# <details><summary>Hint 2</summary>
-# damping multiplies the squared length of s.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (8.7).
+# <details><summary>Hint 2: the idea</summary>
+# Every term is an inner product with s. damping multiplies the squared length of s.
+# <details><summary>Hint 3: a sketch</summary>
+# s @ (...) - damping * (...).
+# </details></details></details>
 
 
 # %%
@@ -510,7 +569,7 @@ print("status:", report.status, "  the same array:", theta_new is theta)
 #
 # Proved here: (8.1) to (8.3), (8.6), (8.7), and that some step along an ascent direction passes.
 # Measured here: section 5, one run with the defaults and eight seeds with small batches. Measured
-# elsewhere: damped and undamped length, by `tests/benchmarks/returns.py`; the numbers of notebook 07.
+# elsewhere: damped and undamped length, by `python -m trpo_np sweep`; the numbers of notebook 07.
 #
 # - [Schulman et al. (2015)](references.md#schulman2015), appendix C: the step length (8.2) and the line
 #   search, written as one objective that is minus infinity where KL > δ.

@@ -58,6 +58,51 @@ from trpo_np.value import ValueFunction
 use_style()
 
 # %% [markdown]
+# ## Before you begin
+#
+# Three questions about earlier notebooks, a minute each. They are not graded; what they ask is used
+# below.
+#
+# **Recall 9.1** (notebook 02). In one state a policy takes two actions with the probabilities 0.8
+# and 0.2. The advantage of the first is 1. What is the advantage of the second?
+
+# %%
+recall = ...  # replace the dots by a number
+### BEGIN SOLUTION
+recall = -4
+### END SOLUTION
+nb.recall_mean(recall)
+
+# %% [markdown]
+# **Recall 9.2** (notebook 02). An action earns 1 and leads to a state of value 10 or to one of
+# value 2, each with probability ½. The value of the state it was taken in is 5, and $\gamma = 0.9$.
+# What is the action's advantage?
+
+# %%
+recall = ...  # replace the dots by a number
+### BEGIN SOLUTION
+recall = 1.4
+### END SOLUTION
+nb.recall_one_step(recall)
+
+# %% [markdown]
+# **Recall 9.3** (notebook 06). For a network with the Jacobian $J_n$ at sample $n$ of $N$, `jvp(v)`
+# gives the rows $J_n v$, and `vjp(u)` collects the rows of `u` back into the parameters. What is
+# `vjp(jvp(v))`?
+#
+# - (a) $\sum_n J_n^\top J_n\, v$
+# - (b) $\frac1N \sum_n J_n^\top J_n\, v$
+# - (c) $\sum_n J_n J_n^\top\, v$
+# - (d) $\sum_n \|J_n v\|^2$
+
+# %%
+recall = ...  # replace the dots by a letter, "a" to "d"
+### BEGIN SOLUTION
+recall = "a"
+### END SOLUTION
+nb.recall_passes(recall)
+
+# %% [markdown]
 # ## 1. Returns in place of advantages
 #
 # Our world is the corridor of notebook 02: six cells, actions left and right, a step goes the wrong
@@ -195,11 +240,14 @@ print(f"length² of g itself:                            {np.sum(g_exact**2):.4f
 # zero in each state. Arguments, all of shape `(S, A)`: `pi`, `Q`, and `score2`, the squared lengths
 # $\|\nabla \log \pi(a|s)\|^2$. The result has shape `(S,)`.
 #
-# <details><summary>Hint 1</summary>
-# In one state, only Σ π score2 (Q - b)² depends on b. Its derivative is a sum over actions too.
-# <details><summary>Hint 2</summary>
-# b does not depend on the action, so it can be taken out of its sum. You get a weighted mean of Q.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (9.3). Which part of it depends on b?
+# <details><summary>Hint 2: the idea</summary>
+# In one state, only Σ π score2 (Q - b)². Its derivative is a sum over actions too. b does not
+# depend on the action, so it can be taken out of its sum: you get a weighted mean of Q.
+# <details><summary>Hint 3: a sketch</summary>
+# weights = ..., then np.sum(weights * ..., axis=1) / np.sum(...).
+# </details></details></details>
 
 
 # %%
@@ -302,11 +350,15 @@ print(f"share of the term with A² in (9.3): {left_over / second_moment:.0%}")
 # ($V(s_{t+1})$) and the booleans `terminated` have the shape `(T, E)`: time by environment. So has
 # the result.
 #
-# <details><summary>Hint 1</summary>
-# No loop is needed: each entry depends on entries at the same place only.
-# <details><summary>Hint 2</summary>
-# ~terminated is True, and counts as 1, where the episode goes on.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (9.4), and the paragraph on termination below it in section 3.
+# <details><summary>Hint 2: the idea</summary>
+# No loop is needed: each entry depends on entries at the same place only. Where the episode
+# terminated, the next value counts as 0.
+# <details><summary>Hint 3: a sketch</summary>
+# Three terms, as in (9.4), the middle one times ~terminated, which is True, and counts as 1, where
+# the episode goes on.
+# </details></details></details>
 
 
 # %%
@@ -367,11 +419,14 @@ for cell, action in ((1, 0), (1, 1), (2, 0), (2, 1), (4, 1)):
 # **Exercise 9.3.** Write the first form in (9.5). `rewards` has shape `(T,)`, `values` has shape
 # `(T + 1,)`, and $t + k \le T$. The result is one number.
 #
-# <details><summary>Hint 1</summary>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (9.5), its first form.
+# <details><summary>Hint 2: the idea</summary>
+# k rewards, each with its discount; the value k steps on, discounted k times; less the value at t.
 # The k rewards are rewards[t : t + k].
-# <details><summary>Hint 2</summary>
-# Their discounts are gamma ** np.arange(k).
-# </details></details>
+# <details><summary>Hint 3: a sketch</summary>
+# discounts = gamma ** ..., with np.arange for the exponents; then discounts @ ... + ... - ....
+# </details></details></details>
 
 
 # %%
@@ -648,12 +703,14 @@ show(
 # right. A program takes the truncation for termination. Which advantage does it compute for the
 # step ten steps before the truncated one? (An expression is welcome; three digits are enough.)
 #
-# <details><summary>Hint 1</summary>
-# First: what is the right V in this world, what are the right TD errors, and what the right
-# advantages?
-# <details><summary>Hint 2</summary>
-# V = 1 + γ V. Then (9.10) with k = 10.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (9.10).
+# <details><summary>Hint 2: the idea</summary>
+# First: what is the right V in this world, from V = 1 + γ V? Then what are the right TD errors, and
+# the right advantages? The program's is the right one plus the error (9.10).
+# <details><summary>Hint 3: a sketch</summary>
+# -(γλ)ᵏ γ V with k = 10 and γλ = 0.99 · 0.95.
+# </details></details></details>
 
 # %%
 prediction = ...  # replace the dots by a number or an expression
@@ -754,13 +811,20 @@ for mode in (AutoresetMode.SAME_STEP, AutoresetMode.NEXT_STEP):
 # where an episode ended; `terminated` and `ended` are booleans. The columns are independent
 # environments.
 #
-# <details><summary>Hint 1</summary>
-# First all TD errors without a loop, as in exercise 9.2; then one loop backwards in time, over all
-# environments at once.
-# <details><summary>Hint 2</summary>
-# for t in reversed(range(len(rewards))). Keep the advantages of step t + 1 in a variable that
-# starts at 0.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (9.9), and exercise 9.2 for the TD errors.
+# <details><summary>Hint 2: the idea</summary>
+# First all TD errors without a loop; then one loop backwards in time, over all environments at
+# once. Keep the advantages of step t + 1 in a variable that starts at 0.
+# <details><summary>Hint 3: a sketch</summary>
+# <pre>
+# deltas = ...
+# following = 0.0
+# for t in reversed(...):
+#     following = ...       # (9.9), with following on its right side
+#     # and store it in row t
+# </pre>
+# </details></details></details>
 
 
 # %%
@@ -847,11 +911,14 @@ for gae in (my_gae, generalized_advantages):
 # $J v$ and `vjp(u)` returns $J^\top u$, summed over the samples. Use `conjugate_gradient(matvec, b,
 # cg_iterations).x`, whose `matvec(v)` is the left-hand side of (9.11) with `v` in place of $d$.
 #
-# <details><summary>Hint 1</summary>
-# JᵀJ v = vjp(jvp(v)). What is N in code, and where does it stand in (9.11)?
-# <details><summary>Hint 2</summary>
-# The right side b has y - V in it, in this order, because d is to make up what is missing.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (9.11): what is its left-hand side as a function of d, and what its right-hand side?
+# <details><summary>Hint 2: the idea</summary>
+# JᵀJ v = vjp(jvp(v)). What is N in code, and where does it stand in (9.11)? The right side has y -
+# V in it, in this order, because d is to make up what is missing.
+# <details><summary>Hint 3: a sketch</summary>
+# matvec = lambda v: ... / N + damping * ..., and b = vjp(...) / N.
+# </details></details></details>
 
 
 # %%

@@ -60,6 +60,56 @@ from trpo_np.value import ValueFunction, explained_variance
 use_style()
 
 # %% [markdown]
+# ## Before you begin
+#
+# Three questions about earlier notebooks, a minute each. They are not graded; what they ask is used
+# below.
+#
+# **Recall 10.1** (notebook 09). A time limit cuts an episode off at step $t$. Which value stands
+# for the next one in $\delta_t = r_t + \gamma V(\cdot) - V(s_t)$?
+#
+# - (a) 0
+# - (b) that of the first state of the next episode
+# - (c) that of $s_t$ once more
+# - (d) that of the state in which the episode was cut off
+
+# %%
+recall = ...  # replace the dots by a letter, "a" to "d"
+### BEGIN SOLUTION
+recall = "d"
+### END SOLUTION
+nb.recall_truncated(recall)
+
+# %% [markdown]
+# **Recall 10.2** (notebook 08). A program has a damping $\lambda > 0$ and takes the step length
+# from $s^\top (F + \lambda I)\, s$ in place of $s^\top F s$. Which KL does the quadratic model give
+# its full step?
+#
+# - (a) less than δ
+# - (b) δ exactly
+# - (c) more than δ
+# - (d) less or more, as $g^\top s$ is small or large
+
+# %%
+recall = ...  # replace the dots by a letter, "a" to "d"
+### BEGIN SOLUTION
+recall = "a"
+### END SOLUTION
+nb.recall_length(recall)
+
+# %% [markdown]
+# **Recall 10.3** (notebook 08). δ = 0.01. The four candidates $k = 0, 1, 2, 3$ have the mean KLs
+# 0.03, 0.008, 0.002 and 0.0005, and improve $L$ by 0.05, −0.001, 0.0004 and 0.0006. Which $k$ does
+# the line search accept?
+
+# %%
+recall = ...  # replace the dots by a number
+### BEGIN SOLUTION
+recall = 2
+### END SOLUTION
+nb.recall_accepted(recall)
+
+# %% [markdown]
 # ## 1. Six pieces
 #
 # **The surrogate objective** (equation (2.10) of [notebook 02](02_surrogate_objective.ipynb)). From
@@ -76,11 +126,13 @@ use_style()
 # the new and of the old probabilities, and the advantages, all of shape `(N,)`. It returns a
 # number.
 #
-# <details><summary>Hint 1</summary>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (10.1), and exercise 2.4 in section 6 of notebook 02.
+# <details><summary>Hint 2: the idea</summary>
 # The ratio of two probabilities is the exponential of the difference of their logarithms.
-# <details><summary>Hint 2</summary>
+# <details><summary>Hint 3: a sketch</summary>
 # np.exp(...), times the advantages, and a mean over all samples at the end.
-# </details></details>
+# </details></details></details>
 
 
 # %%
@@ -104,11 +156,13 @@ nb.check_surrogate(my_surrogate)
 # $J_n v$, an array `(N, K)`; `metric` multiplies each row of such an array by its $M_n$; `vjp` maps
 # an array `u (N, K)` to the sum of $J_n^\top u_n$ over the rows, `(P,)`.
 #
-# <details><summary>Hint 1</summary>
-# Read (10.2) from the right to the left: three functions, each called once.
-# <details><summary>Hint 2</summary>
-# vjp sums over the rows, and F is a mean over them. The length of the array says how many.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (10.2). Read it from the right to the left.
+# <details><summary>Hint 2: the idea</summary>
+# Three functions, each called once. vjp sums over the rows, and F is a mean over them.
+# <details><summary>Hint 3: a sketch</summary>
+# MJv = metric(...), then vjp(...) / len(...): the length of the array says how many rows.
+# </details></details></details>
 
 
 # %%
@@ -132,11 +186,13 @@ nb.check_fisher_vector_product(my_fisher_vector_product)
 # the matrix of the system times `v`; do exactly `iterations` products, start at zero, and return
 # $x$.
 #
-# <details><summary>Hint 1</summary>
-# Equation (7.7), line by line.
-# <details><summary>Hint 2</summary>
+# <details><summary>Hint 1: where to look</summary>
+# The system is (10.3), the method (7.7) of notebook 07, line by line.
+# <details><summary>Hint 2: the idea</summary>
 # At x = 0 the residual is b, and so is the first direction. Make new arrays: no -= on r or p.
-# </details></details>
+# <details><summary>Hint 3: a sketch</summary>
+# Before the loop x, r and p. In it, in this order: Ap = matvec(p), alpha, x, r_next, p, r.
+# </details></details></details>
 
 
 # %%
@@ -166,11 +222,13 @@ nb.check_conjugate_gradient(my_conjugate_gradient)
 # **Exercise 10.4.** Paste or rewrite your maximum step of exercise 8.1, from `delta`, `s` and the
 # product `Fs`.
 #
-# <details><summary>Hint 1</summary>
-# Set ½ α² sᵀFs equal to δ.
-# <details><summary>Hint 2</summary>
-# sᵀFs is the inner product of the last two arguments.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (10.4).
+# <details><summary>Hint 2: the idea</summary>
+# Set ½ α² sᵀFs equal to δ, and solve for α.
+# <details><summary>Hint 3: a sketch</summary>
+# np.sqrt(...) of a fraction; sᵀFs is the inner product of the last two arguments.
+# </details></details></details>
 
 
 # %%
@@ -194,11 +252,15 @@ nb.check_maximum_step(my_maximum_step)
 # **Exercise 10.5.** Paste or rewrite your line search of exercise 8.3. `L(x)` and `KL(x)` give the
 # two numbers for parameters `x`; `full_step` is $\alpha_\text{max}\, s$; `backtracks` is $K$.
 #
-# <details><summary>Hint 1</summary>
-# A for loop over k with a return inside, and a return after it.
-# <details><summary>Hint 2</summary>
-# range(backtracks + 1) ends with k = backtracks. After the loop nothing was acceptable.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (10.5), and the two conditions of the pseudocode.
+# <details><summary>Hint 2: the idea</summary>
+# A for loop over k with a return inside, and a return after it: after the loop nothing was
+# acceptable.
+# <details><summary>Hint 3: a sketch</summary>
+# range(backtracks + 1) ends with k = backtracks. In the loop theta_new = theta + ..., and an if
+# with KL(...), L(...) and L(theta).
+# </details></details></details>
 
 
 # %%
@@ -226,11 +288,15 @@ nb.check_line_search(my_line_search)
 # **Exercise 10.6.** Paste or rewrite your advantages of exercise 9.5. All arrays have the shape
 # `(T, E)`: time by environment. `terminated` and `ended` are booleans.
 #
-# <details><summary>Hint 1</summary>
-# Go through time backwards and keep the row A of the step after.
-# <details><summary>Hint 2</summary>
-# ~terminated belongs to the next value, ~ended to the next advantage.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (10.6).
+# <details><summary>Hint 2: the idea</summary>
+# Go through time backwards and keep the row A of the step after. ~terminated belongs to the next
+# value, ~ended to the next advantage.
+# <details><summary>Hint 3: a sketch</summary>
+# errors = ..., all at once; then for t in reversed(...): following = errors[t] + ..., which is row
+# t of the result.
+# </details></details></details>
 
 
 # %%
@@ -288,13 +354,24 @@ nb.print_owners(pieces)
 # `damping` is λ, `iterations` those of conjugate gradient, `backtracks` is $K$. The linearization and
 # the metric are there already. The function returns the new parameters `(P,)`.
 #
-# <details><summary>Hint 1</summary>
+# <details><summary>Hint 1: where to look</summary>
+# The pseudocode at the top, from the gradient on, and (10.2) to (10.5).
+# <details><summary>Hint 2: the idea</summary>
 # Five names, one line each: F, g, s, alpha_max, and last the line search. F is a function of v; the
-# line search wants L and KL as functions of the parameters x.
-# <details><summary>Hint 2</summary>
-# Conjugate gradient gets v -> F(v) + damping * v. The maximum step gets F(s), without damping. In
-# KL(old ‖ new) the old parameters are theta, and x is new.
-# </details></details>
+# line search wants L and KL as functions of the parameters x. Conjugate gradient gets the product
+# with the damping, the maximum step that without. In KL(old ‖ new) the old parameters are theta,
+# and x is new.
+# <details><summary>Hint 3: a sketch</summary>
+# <pre>
+# F = lambda v: pieces.fisher_vector_product(...)
+# L = lambda x: pieces.surrogate(...)
+# KL = lambda x: ...
+# g = policy_gradient(...)
+# s = pieces.conjugate_gradient(lambda v: ..., g, iterations)
+# alpha_max = pieces.maximum_step(...)
+# return pieces.line_search(L, KL, theta, ...)
+# </pre>
+# </details></details></details>
 
 
 # %%
@@ -470,11 +547,13 @@ for row, other in zip(rows, history, strict=True):
 # search refuses the full step and accepts the next candidate, $k = 1$. Which mean KL does the
 # quadratic model expect of the accepted step?
 #
-# <details><summary>Hint 1</summary>
-# What does the model expect of the full step, k = 0?
-# <details><summary>Hint 2</summary>
+# <details><summary>Hint 1: where to look</summary>
 # Equation (10.7).
-# </details></details>
+# <details><summary>Hint 2: the idea</summary>
+# What does the model expect of the full step, k = 0? The next candidate is β times as long.
+# <details><summary>Hint 3: a sketch</summary>
+# δ β²ᵏ with k = 1.
+# </details></details></details>
 
 # %%
 prediction = ...  # replace the dots by a number

@@ -46,6 +46,44 @@ use_style()
 _ = np.seterr(all="ignore")  # a museum is quiet: here tests find NaN, not warnings
 
 # %% [markdown]
+# ## Before you begin
+#
+# Three questions about earlier notebooks, a minute each. They are not graded; what they ask is used
+# below.
+#
+# **Recall 11.1** (notebook 07). Conjugate gradient is to solve a positive definite system of 6
+# equations with 6 unknowns. How many iterations does it need at most, but for rounding?
+
+# %%
+recall = ...  # replace the dots by a number
+### BEGIN SOLUTION
+recall = 6
+### END SOLUTION
+nb.recall_iterations(recall)
+
+# %% [markdown]
+# **Recall 11.2** (notebook 05). An action has three independent components, and in each of them the
+# KL between old and new policy is 0.004. How many nats is it for the whole action?
+
+# %%
+recall = ...  # replace the dots by a number
+### BEGIN SOLUTION
+recall = 0.012
+### END SOLUTION
+nb.recall_dimensions(recall)
+
+# %% [markdown]
+# **Recall 11.3** (notebook 05). An update begins: $\theta$ is still $\theta_\text{old}$. What is
+# $\pi_\theta(a|s) / \pi_\text{old}(a|s)$, for every sample of the batch?
+
+# %%
+recall = ...  # replace the dots by a number
+### BEGIN SOLUTION
+recall = 1
+### END SOLUTION
+nb.recall_ratio(recall)
+
+# %% [markdown]
 # ## At the entrance: four learning curves
 #
 # Four programs train CartPole, ten runs each. One is the package as it is. In each of the other
@@ -121,12 +159,15 @@ for k in (1, 2, 5, 10, 20, 40):
 # right conjugate gradient method, and not 0 if it is wrong. `A`, `b` and `n` of the cell above are
 # there to be used. The check lets your test judge five programs, right and wrong ones.
 #
-# <details><summary>Hint 1</summary>
-# For n equations, how many iterations does conjugate gradient need at most (notebook 07)?
-# <details><summary>Hint 2</summary>
-# np.linalg.solve(A, b) gives the solution in a way that shares no code with the program. Return
-# the largest absolute difference.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Section 3 of notebook 07: how many iterations does conjugate gradient need at most for n
+# equations?
+# <details><summary>Hint 2: the idea</summary>
+# np.linalg.solve(A, b) gives the solution in a way that shares no code with the program. After that
+# many iterations the two agree.
+# <details><summary>Hint 3: a sketch</summary>
+# x = solve(a product with A, b, ...); then np.abs(...).max() of a difference.
+# </details></details></details>
 
 
 # %%
@@ -196,12 +237,13 @@ print("theta after the step:", np.zeros(n) + cg_2(lambda v: A @ v, np.zeros(n), 
 # return what was found so far. For all other systems the answer must not change, however small `b`
 # is (down to about 1e-150, where the squares underflow).
 #
-# <details><summary>Hint 1</summary>
-# There are two fractions in the loop. When is each of them 0/0? The second example above says that
-# it is not enough to look at b.
-# <details><summary>Hint 2</summary>
-# Ask at the top of the loop whether the residual is exactly 0, and break.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (7.7) of notebook 07: two fractions.
+# <details><summary>Hint 2: the idea</summary>
+# When is each of them 0/0? The second example above says that it is not enough to look at b.
+# <details><summary>Hint 3: a sketch</summary>
+# Your loop of exercise 7.3, and at its top a question: is the residual exactly 0? Then break.
+# </details></details></details>
 
 
 # %%
@@ -368,11 +410,13 @@ for seed in (0, 1, 2):
 # **Exercise 11.3.** Write `my_step_length(delta, sFs)` for every number that `sFs` may be: the
 # step length (8.2) where there is one, and 0.0, no step, where there is none.
 #
-# <details><summary>Hint 1</summary>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (8.2) of notebook 08.
+# <details><summary>Hint 2: the idea</summary>
 # The model of the KL along s is ½ α² sᵀFs. For which sᵀFs does it reach δ at all?
-# <details><summary>Hint 2</summary>
-# sFs > 0 is False for negative numbers, for 0, and for NaN.
-# </details></details>
+# <details><summary>Hint 3: a sketch</summary>
+# ... if ... else 0.0. The comparison sFs > 0 is False for negative numbers, for 0, and for NaN.
+# </details></details></details>
 
 
 # %%
@@ -507,11 +551,14 @@ print("large KL, loss:", accept_6(0.400, 0.01, -0.1))
 # **Exercise 11.4.** Write the test of an acceptance rule `accept(kl, delta, gain)`, which returns
 # True or False. Return the number of calls in which it decides wrongly.
 #
-# <details><summary>Hint 1</summary>
-# Each of the two conditions may hold or not. How many different calls are there?
-# <details><summary>Hint 2</summary>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (8.4) of notebook 08: two conditions.
+# <details><summary>Hint 2: the idea</summary>
+# Each of the two conditions may hold or not. How many different calls are there, and what is right
+# for each?
+# <details><summary>Hint 3: a sketch</summary>
 # Add up comparisons of accept(kl, 1.0, gain) with what it should be; each != is worth 0 or 1.
-# </details></details>
+# </details></details></details>
 
 
 # %%
@@ -590,12 +637,15 @@ print("every candidate refused:", search_8(slope, lambda x: 1.0, theta_old, step
 # returns the new parameters. Choose the arguments so that every candidate is refused. Return 0 if
 # `theta` has come back exactly, in every bit, and something else if not.
 #
-# <details><summary>Hint 1</summary>
+# <details><summary>Hint 1: where to look</summary>
+# Section 6 of notebook 08: what becomes of theta when nothing passes?
+# <details><summary>Hint 2: the idea</summary>
 # A KL that is always 1 and a δ of 1e-30 refuse everything. That finds one of the two exhibits.
 # Which full_step does the other one not survive?
-# <details><summary>Hint 2</summary>
-# 0 times NaN is NaN. And a comparison by np.array_equal(new, old) is exact.
-# </details></details>
+# <details><summary>Hint 3: a sketch</summary>
+# 0 times NaN is NaN. So new = search(..., a KL that is always 1, a copy of theta, a step of NaN,
+# 1e-30), and np.array_equal(new, old) compares exactly.
+# </details></details></details>
 
 
 # %%
@@ -690,11 +740,13 @@ def search_10(L, KL, theta, full_step, delta):
 # at distance 1 from `theta`. The full step is only 0.1 of that. How far does `search_10` move, to
 # two decimals?
 #
-# <details><summary>Hint 1</summary>
+# <details><summary>Hint 1: where to look</summary>
+# The loop of search_10 itself; what it should do is below (8.4) of notebook 08.
+# <details><summary>Hint 2: the idea</summary>
 # Follow the loop by hand for k = 0, 1, 2. Where does the candidate of k = 1 start?
-# <details><summary>Hint 2</summary>
-# A geometric series.
-# </details></details>
+# <details><summary>Hint 3: a sketch</summary>
+# A geometric series: 0.1 + 0.05 + 0.025 + ....
+# </details></details></details>
 
 # %%
 prediction = ...  # replace the dots by a number
@@ -760,12 +812,15 @@ print(
 # **Exercise 11.7.** Write the test. `kl(mean, log_std, mean_new, log_std_new)` takes four arrays
 # `(N, d)` and returns `(N,)`. No formula is needed: compare the program with itself.
 #
-# <details><summary>Hint 1</summary>
-# Independent dimensions: the density is a product, so its logarithm, and with it the KL, is a sum.
-# The program can compute the divergence of one dimension, too.
-# <details><summary>Hint 2</summary>
-# x[:, [j]] is column j as an array (N, 1). Take d = 2 or 3 and random numbers for all four.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (5.8) of notebook 05 and the exercise below it: what do independent dimensions do?
+# <details><summary>Hint 2: the idea</summary>
+# The density is a product, so its logarithm, and with it the KL, is a sum. The program can compute
+# the divergence of one dimension, too.
+# <details><summary>Hint 3: a sketch</summary>
+# x[:, [j]] is column j as an array (N, 1). Take d = 2 or 3 and random numbers for all four; then
+# kl(...) of the whole less the sum of the kl(...) of the columns.
+# </details></details></details>
 
 
 # %%
@@ -831,12 +886,15 @@ print("1e-3 away:", kl_12(zero, zero, small, small), fixed.kl(zero, zero, small,
 # a number to compare with: choose two policies in one dimension and work out (5.8) for them by
 # hand.
 #
-# <details><summary>Hint 1</summary>
-# Choose the two policies so that they differ in mean and in width, and by a lot.
-# <details><summary>Hint 2</summary>
-# With old mean 0 and old σ = 1, the formula is log σ' + (1 + m'²) / (2σ'²) − ½. All four arguments
-# have shape (1, 1).
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (5.8) of notebook 05.
+# <details><summary>Hint 2: the idea</summary>
+# Choose the two policies so that they differ in mean and in width, and by a lot: then the two
+# orders differ.
+# <details><summary>Hint 3: a sketch</summary>
+# With old mean 0 and old σ = 1, the formula is log σ' + (1 + m'²) / (2σ'²) - ½. Work it out for
+# your m' and σ', and return kl(...)[0] less that. All four arguments have shape (1, 1).
+# </details></details></details>
 
 
 # %%
@@ -948,11 +1006,13 @@ print_log(divergence_14)
 # `policy`, `theta` and `obs` you have `hessian(k)` of autograd, imported above, and
 # `explicit_fisher(policy, theta, obs)`.
 #
-# <details><summary>Hint 1</summary>
+# <details><summary>Hint 1: where to look</summary>
 # Notebook 05, section 2: value 0, slope 0, and the third?
-# <details><summary>Hint 2</summary>
-# hessian(k)(theta) is a matrix. Compare all of its entries with F.
-# </details></details>
+# <details><summary>Hint 2: the idea</summary>
+# The curvature is to be F. hessian(k)(theta) is a matrix; compare all of its entries.
+# <details><summary>Hint 3: a sketch</summary>
+# k = divergence(...), then np.abs(... - ...).max() of two matrices.
+# </details></details></details>
 
 
 # %%
@@ -1159,12 +1219,15 @@ print(f"mean log-probability {stored.mean():.3f}, all finite: {np.isfinite(store
 # as the update will use them, actions, and stored log-probabilities `(T,)`. Use `gauss_policy` and
 # `gauss_theta`, and make an rng of your own.
 #
-# <details><summary>Hint 1</summary>
-# The update divides π_θ by π_old. At the start of the update the parameters are still those that
-# acted. What is the ratio, for every sample?
-# <details><summary>Hint 2</summary>
-# policy.log_prob(theta, observations, actions) computes the log-probabilities once more.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Notebook 05, section 2, its last paragraph: what is the ratio before the first step?
+# <details><summary>Hint 2: the idea</summary>
+# The update divides π_θ by π_old. At its start the parameters are still those that acted. What is
+# the ratio, for every sample, and what its logarithm?
+# <details><summary>Hint 3: a sketch</summary>
+# obs, actions, log_probs = collect(...). Then gauss_policy.log_prob(...) computes the
+# log-probabilities once more; take the largest difference.
+# </details></details></details>
 
 
 # %%
@@ -1264,12 +1327,15 @@ nb.examine(same_step, exhibit=standardise_18, other=fixed.standardise)
 # **Exercise 11.11.** Write the test that does see it. `standardise(A)` takes and returns an array
 # `(N,)`. Return one number.
 #
-# <details><summary>Hint 1</summary>
-# What are mean and standard deviation of the result? Both have to be right; a sum of absolute
-# values is 0 only if all are.
-# <details><summary>Hint 2</summary>
-# Give it advantages whose standard deviation is not 1 and whose mean is not 0.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Notebook 09, section 9: what are standardised advantages?
+# <details><summary>Hint 2: the idea</summary>
+# What are mean and standard deviation of the result? Both have to be right. Give it advantages
+# whose standard deviation is not 1 and whose mean is not 0.
+# <details><summary>Hint 3: a sketch</summary>
+# result = standardise(...), then abs(...) + abs(...): a sum of absolute values is 0 only if all
+# are.
+# </details></details></details>
 
 
 # %%

@@ -38,54 +38,41 @@ use_style()
 # %% [markdown]
 # ## 1. Before you begin
 #
-# Three questions about earlier notebooks. Answer each with a number.
+# Three questions about earlier notebooks, a minute each. They are not graded; what they ask is used
+# below.
 #
-# **Exercise 14.1** (notebook 02). What do the entries of the visitation $\rho$ add up to for
+# **Recall 14.1** (notebook 02). What do the entries of the visitation $\rho$ add up to for
 # $\gamma = 0.99$?
-#
-# <details><summary>Hint</summary>
-# Each time step adds γ^t. Equation (2.5).
-# </details>
 
 # %%
-prediction = ...  # replace the dots by a number
+recall = ...  # replace the dots by a number
 ### BEGIN SOLUTION
-prediction = 100
+recall = 100
 ### END SOLUTION
-nb.check_sum_of_visits(prediction)
+nb.recall_visits(recall)
 
 # %% [markdown]
-# **Exercise 14.2** (notebook 03). By which factor does the constant $C$ of the theorem (3.1) grow when
+# **Recall 14.2** (notebook 03). By which factor does the constant $C$ of the theorem (3.1) grow when
 # $\gamma$ goes from 0.9 to 0.99, with $\epsilon$ held fixed? (Within a tenth will do.)
-#
-# <details><summary>Hint</summary>
-# How often does 1 - γ stand in the denominator?
-# </details>
 
 # %%
-prediction = ...  # replace the dots by a number
+recall = ...  # replace the dots by a number
 ### BEGIN SOLUTION
-prediction = 110
+recall = 110
 ### END SOLUTION
-nb.check_growth_of_c(prediction)
+nb.recall_growth_of_c(recall)
 
 # %% [markdown]
-# **Exercise 14.3** (notebook 05). The old policy tosses a fair coin, $(\tfrac12, \tfrac12)$, the new one
+# **Recall 14.3** (notebook 05). The old policy tosses a fair coin, $(\tfrac12, \tfrac12)$, the new one
 # a coin with $(\tfrac12 + u, \tfrac12 - u)$. For small $u$ the divergence $\mathrm{KL}(\text{old} \,\|\,
 # \text{new})$ is $c\, u^2$. What is $c$?
-#
-# <details><summary>Hint 1</summary>
-# To second order the KL is ½ times the Fisher information times the squared change.
-# <details><summary>Hint 2</summary>
-# For a coin with probability p the Fisher information about p is 1/(p(1 - p)).
-# </details></details>
 
 # %%
-prediction = ...  # replace the dots by a number
+recall = ...  # replace the dots by a number
 ### BEGIN SOLUTION
-prediction = 2
+recall = 2
 ### END SOLUTION
-nb.check_coin(prediction)
+nb.recall_coin(recall)
 
 # %% [markdown]
 # ## 2. Divergences add up where distances do not
@@ -164,11 +151,20 @@ nb.check_coin(prediction)
 # `P_old`, shape `(S, S)`, with the entries $P_\text{old}(s'|s)$ in row $s$; the distribution `start` of
 # $s_0$; the divergences `k`, shape `(S,)`; and `steps`.
 #
-# <details><summary>Hint 1</summary>
-# Walk through time with two things in hand: the distribution p_t and the sum so far.
-# <details><summary>Hint 2</summary>
-# κ_t is p @ k. Which of K_t and κ_t has to be stored first, so that K_0 is 0?
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Section 3: K_t is the sum of the κ_i before t, (14.1), and κ_i is the mean of k under p_i.
+# <details><summary>Hint 2: the idea</summary>
+# Walk through time with two things in hand: the distribution p_t and the sum so far. Which of K_t
+# and κ_t has to be stored first, so that K_0 is 0?
+# <details><summary>Hint 3: a sketch</summary>
+# <pre>
+# p, K = ..., ...
+# for _ in ...:
+#     K.append(...)   # the last one, and κ_t
+#     p = ...         # the distribution one step on
+# return ...
+# </pre>
+# </details></details></details>
 
 
 # %%
@@ -275,11 +271,13 @@ show(
 # 4. $w_t = \gamma^t$ for $t = 1, 2, 3, \dots$
 # 5. $w_t = 1$ for $t = 1, 2, 3, \dots$
 #
-# <details><summary>Hint 1</summary>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (14.4), and the paragraph above it.
+# <details><summary>Hint 2: the idea</summary>
 # A mean has weights that sum to 1. Add up each line.
-# <details><summary>Hint 2</summary>
-# γ + γ² + γ³ + ... = γ/(1 - γ).
-# </details></details>
+# <details><summary>Hint 3: a sketch</summary>
+# γ + γ² + γ³ + ... = γ/(1 - γ), so (1 - γ) times that is γ. What must be divided out?
+# </details></details></details>
 
 # %%
 prediction = ...  # replace the dots by the number of a line
@@ -307,11 +305,19 @@ nb.check_weights(prediction)
 # `tabular.advantages(mdp, pi)`, `tabular.state_kl(pi_old, pi)`, one number for each state, and
 # `mdp.gamma`.
 #
-# <details><summary>Hint 1</summary>
-# Two numbers: K̄, which is a mean over the old policy's visits, and the largest |G|.
-# <details><summary>Hint 2</summary>
-# ρ sums to 1/(1 - γ). A mean needs weights that sum to 1.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (14.2), with (14.1) for the mean divergence.
+# <details><summary>Hint 2: the idea</summary>
+# Two numbers: K̄, which is a mean over the old policy's visits, and the largest |G|. ρ sums to 1/(1
+# - γ), and a mean needs weights that sum to 1.
+# <details><summary>Hint 3: a sketch</summary>
+# <pre>
+# share = ...                    # of time
+# mean_kl = np.sum(share * ...)
+# G = np.sum(..., axis=1)
+# </pre>
+# and then (14.2) from them.
+# </details></details></details>
 
 
 # %%
@@ -408,11 +414,15 @@ for gamma in (0.5, 0.9, 0.99):
 # 6. $\displaystyle \|\tilde p_t - p_t\|_1 \le 2 \sum_{i \lt t} \mathbb{E}_{s \sim p_i}[\mathrm{TV}(s)]$,
 #    since the two begin alike
 #
-# <details><summary>Hint 1</summary>
-# Which line is an equation, and speaks of one step of the chain?
-# <details><summary>Hint 2</summary>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (14.9) is where it ends. The first paragraph of section 2 says what every step of the
+# chain may add.
+# <details><summary>Hint 2: the idea</summary>
 # From one step to t steps, from t steps to the sum over all t, and at last from the sum to a mean.
-# </details></details>
+# <details><summary>Hint 3: a sketch</summary>
+# Which line is an equation, and speaks of one step of the chain? It needs none of the others. Then
+# an inequality for one step, then for t steps.
+# </details></details></details>
 
 # %%
 prediction = ...  # replace the dots by a list of six numbers
@@ -565,11 +575,14 @@ for row in measured:
 #
 # **Exercise 14.8.** Which $x$ makes $\sqrt x\, (1 + x)^{-3/2}$ largest?
 #
-# <details><summary>Hint 1</summary>
+# <details><summary>Hint 1: where to look</summary>
+# Section 6: the ratio below (14.10), as a function of x.
+# <details><summary>Hint 2: the idea</summary>
 # The logarithm has its maximum at the same place, and is easier to differentiate.
-# <details><summary>Hint 2</summary>
-# 1/(2x) = 3/(2(1 + x)).
-# </details></details>
+# <details><summary>Hint 3: a sketch</summary>
+# The root contributes 1/(2x) to the derivative, the power of 1 + x takes 3/(2(1 + x)) away. Where
+# are they equal?
+# </details></details></details>
 
 # %%
 prediction = ...  # replace the dots by a number
@@ -589,7 +602,7 @@ nb.check_best_share(prediction)
 # remembers the action. And Pinsker is sharp for a fair coin. So let the first action decide between two
 # states, from which no way leads back: the old policy's coin is fair, the new one's has $\tfrac12 + u$.
 # Then $\rho$ and $\rho_\text{old}$ differ by $\pm u\, \gamma/(1-\gamma)$ in the two states, the start
-# has the share $1-\gamma$ of the time, and with $k \approx 2u^2$ from exercise 14.3
+# has the share $1-\gamma$ of the time, and with $k \approx 2u^2$ from recall 14.3
 #
 # $$\|\rho - \rho_\text{old}\|_1 = \frac{2 \gamma u}{1-\gamma}, \qquad
 #   \frac{\gamma \sqrt{2 \bar K}}{(1-\gamma)^{3/2}} \approx
@@ -738,11 +751,13 @@ for name, ceiling in ceilings.items():
 #
 # **Exercise 14.9.** For which $\gamma$ is the limit (14.13) exactly $0.01$ nats? Three digits, please.
 #
-# <details><summary>Hint 1</summary>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (14.13).
+# <details><summary>Hint 2: the idea</summary>
 # Write (14.13) with an equals sign and multiply by the denominator: a quadratic equation for γ.
-# <details><summary>Hint 2</summary>
+# <details><summary>Hint 3: a sketch</summary>
 # 0.02 γ² + γ - 1 = 0.
-# </details></details>
+# </details></details></details>
 
 # %%
 prediction = ...  # replace the dots by a number
@@ -898,11 +913,13 @@ print(f"K̄, exactly       {tabular.mean_state_kl(world, old, new):.6f}")
 #
 # **Exercise 14.10.** Write (14.16) for an array `G` of shape `(S,)`.
 #
-# <details><summary>Hint 1</summary>
-# np.max and np.min, with the signs that the gains have.
-# <details><summary>Hint 2</summary>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (14.16).
+# <details><summary>Hint 2: the idea</summary>
 # The best c lies half-way between the extremes. How far is it from them?
-# </details></details>
+# <details><summary>Hint 3: a sketch</summary>
+# np.max(...) and np.min(...), with the signs that the gains have; and a factor in front.
+# </details></details></details>
 
 
 # %%
@@ -943,11 +960,14 @@ nb.check_half_span(my_half_span)
 # \sqrt{2 \max k}\, \sqrt{2 (t-1) \max k}$. Compare the sum with the integral of $\sqrt x$ from 0 to
 # $T$. What stands before $T^{3/2} \max k$?
 #
-# <details><summary>Hint 1</summary>
-# √(t-1) is at most the integral of √x from t-1 to t, because the root rises.
-# <details><summary>Hint 2</summary>
-# The integral of √x from 0 to T is ⅔ T^(3/2). And √2 · √2 = 2.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Section 9: the sum in the exercise, with (14.3) and Pinsker's inequality behind it.
+# <details><summary>Hint 2: the idea</summary>
+# Take the numbers and max k out of the sum. What stays is Σ √(t-1), and √(t-1) is at most the
+# integral of √x from t-1 to t, because the root rises.
+# <details><summary>Hint 3: a sketch</summary>
+# √2 · √2 · ∫ √x dx from 0 to T, and the integral is ⅔ T^(3/2).
+# </details></details></details>
 
 # %%
 prediction = ...  # replace the dots by a number

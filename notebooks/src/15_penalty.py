@@ -50,61 +50,44 @@ from trpo_np.tabular import state_kl
 use_style()
 
 # %% [markdown]
-# ## 1. Three questions first
+# ## 1. Before you begin
 #
-# They are about earlier notebooks, and what they ask is used below.
+# Three questions about earlier notebooks, a minute each. They are not graded; what they ask is used
+# below.
 #
-# **Exercise 15.1** (notebook 02). The old policy takes two actions with probabilities 0.5 and 0.5,
+# **Recall 15.1** (notebook 02). The old policy takes two actions with probabilities 0.5 and 0.5,
 # the new one with 0.8 and 0.2. What is the mean of the ratio $\pi(a) / \pi_\text{old}(a)$ over the
 # actions of the **old** policy?
-#
-# <details><summary>Hint 1</summary>
-# Write the mean as a sum, with the weights of the policy that acts.
-# <details><summary>Hint 2</summary>
-# One π_old cancels the other.
-# </details></details>
 
 # %%
-prediction = ...  # replace the dots by a number
+recall = ...  # replace the dots by a number
 ### BEGIN SOLUTION
-prediction = 1
+recall = 1
 ### END SOLUTION
-nb.check_recall_ratio(prediction)
+nb.recall_ratio(recall)
 
 # %% [markdown]
-# **Exercise 15.2** (notebook 04). The Lagrange multiplier of the trust region was
+# **Recall 15.2** (notebook 04). The Lagrange multiplier of the trust region was
 # $\nu = \sqrt{g^\top F^{-1} g \,/\, (2 \delta)}$. The radius δ becomes four times smaller. By which
 # factor does the multiplier grow?
-#
-# <details><summary>Hint 1</summary>
-# Only δ changes, and it stands under the root.
-# <details><summary>Hint 2</summary>
-# √(1 / (δ/4)) against √(1 / δ).
-# </details></details>
 
 # %%
-prediction = ...  # replace the dots by a number
+recall = ...  # replace the dots by a number
 ### BEGIN SOLUTION
-prediction = 2
+recall = 2
 ### END SOLUTION
-nb.check_recall_multiplier(prediction)
+nb.recall_multiplier(recall)
 
 # %% [markdown]
-# **Exercise 15.3** (notebook 05). A small step $d$ in parameters costs 0.002 nats,
+# **Recall 15.3** (notebook 05). A small step $d$ in parameters costs 0.002 nats,
 # $\mathrm{KL}(\text{old} \,\|\, \text{new}) = 0.002$. About how many nats does the step $3 d$ cost?
-#
-# <details><summary>Hint 1</summary>
-# At the old policy the KL has value 0 and slope 0.
-# <details><summary>Hint 2</summary>
-# ½ dᵀFd with 3d for d.
-# </details></details>
 
 # %%
-prediction = ...  # replace the dots by a number
+recall = ...  # replace the dots by a number
 ### BEGIN SOLUTION
-prediction = 0.018
+recall = 0.018
 ### END SOLUTION
-nb.check_recall_kl(prediction)
+nb.recall_kl(recall)
 
 # %% [markdown]
 # ## 2. One penalised step, solved
@@ -148,11 +131,15 @@ nb.check_recall_kl(prediction)
 # states, and `beta` is a number. It must also work for β = 0.001, where $e^{A/\beta}$ is more than a
 # computer can hold.
 #
-# <details><summary>Hint 1</summary>
-# Z belongs to one state: a sum over axis 1, with keepdims=True.
-# <details><summary>Hint 2</summary>
-# A constant subtracted from all A of a state cancels with Z. Subtract the largest one.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (15.2).
+# <details><summary>Hint 2: the idea</summary>
+# Z belongs to one state. A constant subtracted from all A of a state cancels with Z: subtract the
+# largest one.
+# <details><summary>Hint 3: a sketch</summary>
+# weights = pi_old * np.exp(... / beta), then weights divided by their sums over axis 1; both times
+# with keepdims=True.
+# </details></details></details>
 
 
 # %%
@@ -199,11 +186,13 @@ for beta in (0.1, 1.0, 10.0):
 # $\pi_\text{old}(a)$ and sum, with (2.4), $\sum_a \pi_\text{old}(a) A(a) = 0$. Which function of the
 # two policies alone is $\log Z$? Write it, for two vectors `pi_old` and `pi_beta`.
 #
-# <details><summary>Hint 1</summary>
-# The left side is 0, and the weights of log Z add up to 1.
-# <details><summary>Hint 2</summary>
+# <details><summary>Hint 1: where to look</summary>
+# The equation in the exercise, which is (15.2) solved for A.
+# <details><summary>Hint 2: the idea</summary>
+# The left side becomes 0, and the weights of log Z add up to 1.
+# <details><summary>Hint 3: a sketch</summary>
 # 0 = Σ π_old log(π_β / π_old) + log Z. The sum is minus a divergence; mind which way round.
-# </details></details>
+# </details></details></details>
 
 
 # %%
@@ -245,12 +234,23 @@ nb.check_log_Z(my_log_Z)
 # **Exercise 15.6.** Write (15.6) for one state, `pi_old` and `A` of shape `(n,)`. Find $\nu$ by
 # bisection between the limits of (15.7): halve the interval 60 times.
 #
-# <details><summary>Hint 1</summary>
-# Is the sum of the probabilities at the middle more than 1? Then ν is too small.
-# <details><summary>Hint 2</summary>
-# low, high = max A, max A + β; in each round replace one of them by the middle. Never divide by ν - A
-# at ν = max A itself.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (15.6), and (15.7) for the limits.
+# <details><summary>Hint 2: the idea</summary>
+# Is the sum of the probabilities at the middle more than 1? Then ν is too small. In each round
+# replace one of the limits by the middle. Never divide by ν - A at ν = max A itself.
+# <details><summary>Hint 3: a sketch</summary>
+# <pre>
+# low, high = ...
+# repeat 60 times:
+#     nu = ...
+#     if np.sum(...) &gt; 1:
+#         low = nu
+#     else:
+#         high = nu
+# return ...            # with high in the place of ν
+# </pre>
+# </details></details></details>
 
 
 # %%
@@ -375,11 +375,15 @@ print("KL in each state:", np.round(state_kl(pi_0, solution), 4))
 # (15.10), and write the slope $dK/d\beta$ as a function of `pi_old`, `A` (vectors) and `beta`. Two of
 # the three terms cancel.
 #
-# <details><summary>Hint 1</summary>
-# The product rule on E[A] · (1/β) gives two terms, log Z the third.
-# <details><summary>Hint 2</summary>
-# What remains is one derivative of (15.10), divided by β. The variance is that of A under π_β.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (15.10).
+# <details><summary>Hint 2: the idea</summary>
+# The product rule on E[A] · (1/β) gives two terms, log Z the third. What remains is one derivative
+# of (15.10), divided by β.
+# <details><summary>Hint 3: a sketch</summary>
+# First pi by (15.2), as in exercise 15.4; then variance = pi @ (...) ** 2, that of A under pi; then
+# minus a fraction.
+# </details></details></details>
 
 
 # %%
@@ -396,7 +400,7 @@ nb.check_slope(my_slope)
 
 # %% [markdown]
 # For a heavy penalty everything becomes simple, in both directions. Write
-# $\pi / \pi_\text{old} = 1 + x$. The mean of $x$ over the old policy is 0 (exercise 15.1), and to
+# $\pi / \pi_\text{old} = 1 + x$. The mean of $x$ over the old policy is 0 (recall 15.1), and to
 # second order
 #
 # $$\mathrm{KL}(\text{old} \,\|\, \text{new}) = -\mathbb{E}_\text{old}[\log (1 + x)] \approx \tfrac12 \mathbb{E}_\text{old}[x^2], \qquad
@@ -531,11 +535,19 @@ show(
 #
 # **Exercise 15.8.** Write (15.15).
 #
-# <details><summary>Hint 1</summary>
-# Three cases: too far, too near, neither.
-# <details><summary>Hint 2</summary>
-# Too far means that the penalty was too light.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (15.15).
+# <details><summary>Hint 2: the idea</summary>
+# Three cases: too far, too near, neither. Too far means that the penalty was too light.
+# <details><summary>Hint 3: a sketch</summary>
+# <pre>
+# if kl &gt; ...:
+#     return ...
+# if kl &lt; ...:
+#     return ...
+# return ...
+# </pre>
+# </details></details></details>
 
 
 # %%
@@ -633,11 +645,14 @@ show(
 # $\log 4$. Where the walk passes the band depends on the first β; let that be spread evenly on the
 # log axis. Which share of all starts **never** lands in the band? Two decimals are enough.
 #
-# <details><summary>Hint 1</summary>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (15.15) for the band, and (15.11) for the step.
+# <details><summary>Hint 2: the idea</summary>
 # How wide is the band on the axis of log KL, and how wide is a step?
-# <details><summary>Hint 2</summary>
-# A grid of spacing log 4 has a point in an interval of width log 2.25 with probability log 2.25 / log 4.
-# </details></details>
+# <details><summary>Hint 3: a sketch</summary>
+# A grid of spacing log 4 has a point in an interval of width log 2.25 with probability log 2.25 /
+# log 4. And what is asked for is the other case.
+# </details></details></details>
 
 # %%
 prediction = ...  # replace the dots by a number
@@ -720,11 +735,14 @@ print(f"and the smaller:             {ends[lost].min():.3f} to {ends[lost].min(a
 # Then (15.19) is (15.1) with the weight $\beta + \beta_\text{ref}$, and with $m$, up to a factor, in
 # the place of the old policy. Its solution is (15.2). Write it for vectors of shape `(n,)`.
 #
-# <details><summary>Hint 1</summary>
-# log m is a weighted mean of two logarithms, so m is a weighted geometric mean.
-# <details><summary>Hint 2</summary>
-# log m = (β log π_k + β_ref log π_ref) / (β + β_ref). The exponent is r / (β + β_ref).
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (15.19), with (15.2) for the solution.
+# <details><summary>Hint 2: the idea</summary>
+# log m is a weighted mean of two logarithms, so m is a weighted geometric mean. The exponent is r /
+# (β + β_ref).
+# <details><summary>Hint 3: a sketch</summary>
+# total = ..., log_m = (... + ...) / total, and then a softmax of log_m + ....
+# </details></details></details>
 
 
 # %%
@@ -804,11 +822,14 @@ show(
 # **Exercise 15.11.** Write the three estimates from `log_p` and `log_q`, the log-probabilities of the
 # drawn actions, both `(N,)`. The result has shape `(3, N)`.
 #
-# <details><summary>Hint 1</summary>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (15.21).
+# <details><summary>Hint 2: the idea</summary>
 # First log w. Which logarithm is subtracted from which?
-# <details><summary>Hint 2</summary>
-# np.stack of three arrays (N,) makes one of shape (3, N).
-# </details></details>
+# <details><summary>Hint 3: a sketch</summary>
+# log_w = ... - ...; then np.stack([..., ..., ...]), which makes of three arrays (N,) one of shape
+# (3, N).
+# </details></details></details>
 
 
 # %%
@@ -930,11 +951,13 @@ print(f"λ_* = {best_coefficient(p_rare, q_rare):.3f}, below one half")
 # respect to the logits of $p$, where $S(a) = e_a - p$ as in notebook 05. Write it for vectors `p` and
 # `q`. The result is simpler than the way there.
 #
-# <details><summary>Hint 1</summary>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (15.28), its third part; and (5.3) of notebook 05.
+# <details><summary>Hint 2: the idea</summary>
 # The 1 contributes the mean score, 0. In the other term, p w = q.
-# <details><summary>Hint 2</summary>
-# What remains is - Σ_a q(a) (e_a - p); and Σ_a q(a) e_a is the vector q.
-# </details></details>
+# <details><summary>Hint 3: a sketch</summary>
+# What remains is -Σ q(a) (e_a - p), and Σ q(a) e_a is the vector q.
+# </details></details></details>
 
 
 # %%
@@ -1103,11 +1126,14 @@ for name, weights in sequences.PENALTIES.items():
 # **Exercise 15.13.** Write (15.33) for an array `R` of shape `(X, G)`, one group in each of its `X`
 # rows, with `np.std` as it is. Where all rewards of a group are alike, its advantages are 0.
 #
-# <details><summary>Hint 1</summary>
-# Mean and standard deviation over axis 1, with keepdims=True.
-# <details><summary>Hint 2</summary>
-# np.where(std > 0, std, 1.0) for the divisor.
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (15.33).
+# <details><summary>Hint 2: the idea</summary>
+# Mean and standard deviation over axis 1, with keepdims=True. Where the standard deviation is 0,
+# the numerator is too, so any other divisor will do.
+# <details><summary>Hint 3: a sketch</summary>
+# std = np.std(...), then (R - ...) / np.where(..., std, ...).
+# </details></details></details>
 
 
 # %%
@@ -1132,11 +1158,14 @@ nb.check_group_advantages(my_group_advantages)
 # **Exercise 15.14** (a derivation). All but one of the terms of the last sum vanish. Which number is
 # $c_G$ for $G = 16$?
 #
-# <details><summary>Hint 1</summary>
-# For j ≠ i the mean of S_i R_j is the product of two means.
-# <details><summary>Hint 2</summary>
-# E[S_i R_i] is the gradient of the mean reward. How much of it does the sum take away?
-# </details></details>
+# <details><summary>Hint 1: where to look</summary>
+# Equation (15.34).
+# <details><summary>Hint 2: the idea</summary>
+# For j ≠ i the mean of S_i R_j is the product of two means. E[S_i R_i] is the gradient of the mean
+# reward.
+# <details><summary>Hint 3: a sketch</summary>
+# E[S_i R_i] - (1/G) E[S_i R_i], with G = 16.
+# </details></details></details>
 
 # %%
 prediction = ...  # replace the dots by a number

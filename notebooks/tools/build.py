@@ -93,8 +93,8 @@ def linked_from_solutions(text: str) -> str:
 
 
 def exercise(code: str) -> str:
-    """The code with its solution left out; a prediction keeps the dots that it has already."""
-    stub = "" if "prediction = ..." in code else rf"\1{STUB}\n"
+    """The code with its solution left out; a number or letter keeps the dots it has already."""
+    stub = "" if re.search(r"^\w+ = \.\.\.", code, re.MULTILINE) else rf"\1{STUB}\n"
     return SOLUTION.sub(stub, code + "\n").rstrip("\n")
 
 

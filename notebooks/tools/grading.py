@@ -5,8 +5,9 @@
     cd course && nbgrader generate_assignment 07_conjugate_gradient
 
 An exercise becomes two cells: the answer, which the student writes and which prints its verdict,
-and below it a locked test, one point, that runs the same check strictly. Writing a course again
-renews its source folder; its nbgrader_config.py, once there, is the teacher's and stays.
+and below it a locked test, one point, that runs the same check strictly. A recall question is an
+answer alone: its verdict is printed, and it counts nothing. Writing a course again renews its
+source folder; its nbgrader_config.py, once there, is the teacher's and stays.
 """
 
 import ast
@@ -55,20 +56,21 @@ def assignment_from(source: Path) -> nbformat.NotebookNode:
         if checks:
             name = checks[0].func.attr
             cell.metadata["nbgrader"] = grading(name.removeprefix("check_"), solution=True)
+        if checks and name.startswith("check_"):
             cells.append(test_cell(checks, f"{cell.id}-test", name))
     notebook.cells = cells
     return notebook
 
 
 def checks_in(code: str) -> list[ast.Call]:
-    """The calls nb.check_...(...) that stand in the code on lines of their own."""
+    """The calls nb.check_...(...) and nb.recall_...(...) that stand on lines of their own."""
     calls = [node.value for node in ast.parse(code).body if isinstance(node, ast.Expr)]
     return [
         call
         for call in calls
         if isinstance(call, ast.Call)
         and isinstance(call.func, ast.Attribute)
-        and call.func.attr.startswith("check_")
+        and call.func.attr.startswith(("check_", "recall_"))
     ]
 
 

@@ -3,7 +3,7 @@
     python tests/benchmarks/checkpoints.py
 
 Trains as the command line does, saving now and then, and once more at the end, and adds up the
-seconds inside the saves. The picture of the learning curve, drawn once at the end, is counted apart.
+seconds inside the saves. The picture of the learning curve, drawn once at the end, is apart.
 """
 
 import tempfile

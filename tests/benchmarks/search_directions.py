@@ -42,7 +42,7 @@ from trpo_np.line_search import maximum_step
 from trpo_np.objectives import policy_gradient
 
 OUT = Path(__file__).parents[2] / "notebooks" / "measurements" / "search_directions.json"
-#: environment: its discount, as in returns.py
+#: environment: its discount
 TASKS = {"CartPole-v1": 0.99, "Pendulum-v1": 0.95}
 UPDATES, SEEDS, FRESH = (1, 5, 20, 50, 100), 16, 4
 DAMPINGS, ITERATIONS = (0.0, 1e-3, 1e-2, 1e-1, 1.0), (1, 3, 10, 30, 100)

@@ -4,9 +4,48 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from trpo_np.classroom import solutions
-from trpo_np.classroom.checks import Check, Mistake, small_arrays
+from trpo_np.classroom.checks import Check, Mistake, recall, small_arrays
 from trpo_np.distributions import Categorical, DiagonalGaussian
 from trpo_np.policy import Policy
+
+recall_order = recall(
+    "Recall 5.1",
+    "b",
+    {
+        "a": "that is KL(new ‖ old): the actions are the old policy's, and so are the weights",
+        "c": "that is the negative: in the fraction the old probability stands above",
+        "d": "the logarithms are averaged, with the old policy's probabilities for weights",
+    },
+    "0.144 nats. In the other order it would be 0.131.",
+    look="notebook 01, section 4",
+)
+
+recall_ellipse = recall(
+    "Recall 5.2",
+    0.04,
+    {
+        0.08: "the model is half of the quadratic form",
+        0.025: "that is half the squared length of d: F does not enter",
+        0.05: "that is the squared length of d; F and the half are missing",
+        0.3: "the entries of d are squared",
+    },
+    "A step of 0.2 along the second parameter costs what one of 0.1 costs along the first.",
+    look="notebook 04, section 3",
+)
+
+recall_doubled = recall(
+    "Recall 5.3",
+    1,
+    {
+        2: "F⁻¹g doubles, but the root in front of it changes too",
+        4: "g stands in (4.5) twice: once above, and once under a root below",
+        0.5: "you have the root in front; F⁻¹g changes as well",
+        np.sqrt(2): "under the root g stands twice, on both sides of F⁻¹",
+    },
+    "The length is set by δ, and the direction does not change. Section 8 has a matrix with "
+    "which it is otherwise.",
+    look="notebook 04, section 4",
+)
 
 
 def _categorical_kl(eta_old, eta_new):

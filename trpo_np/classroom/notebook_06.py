@@ -13,12 +13,54 @@ from autograd import grad
 from gymnasium import spaces
 
 from trpo_np.classroom import solutions
-from trpo_np.classroom.checks import Check, Mistake, only_at
+from trpo_np.classroom.checks import Check, Mistake, only_at, recall
 from trpo_np.classroom.measurements import stored
 from trpo_np.distributions import Categorical
 from trpo_np.fast import fast
 from trpo_np.fisher import explicit_fisher, fisher_vector_product
 from trpo_np.spaces import make_policy
+
+recall_softmax = recall(
+    "Recall 6.1",
+    1,
+    {
+        np.exp(3): (
+            "e³ is what the numerator of the softmax is multiplied by; look at its denominator too"
+        ),
+        3: "the logits stand in an exponent, and in the numerator as in the denominator",
+        4: "the logits are raised, not the probabilities",
+        np.exp(-3): "that is e⁻³, what the denominator alone does; the numerator changes too",
+    },
+    "A step along (1, ..., 1) in the logits changes nothing, and M times it is zero.",
+    look="notebook 05, section 3",
+)
+
+recall_quadratic = recall(
+    "Recall 6.2",
+    0.01,
+    {
+        0.02: "Taylor's formula has a factor in front of the quadratic form",
+        0.04: "the factor in front of the quadratic form is smaller than 1",
+        0.1: "that is the root of the divergence",
+        0.0002: "half of the square: but the number given is of second order in d already",
+        np.sqrt(0.02): "no root: the divergence is quadratic in d, and so is the number given",
+    },
+    "One product with F and one inner product give it. No matrix is needed.",
+    look="notebook 05, section 2",
+)
+
+recall_direction = recall(
+    "Recall 6.3",
+    2,
+    {
+        0.5: "those are the entries of g, the plain gradient",
+        0.125: "that is F g; the equation to be solved has F on the other side",
+        8: "F has been divided out twice",
+        1: "F has been divided out by its root only",
+    },
+    "F s = g has the solution s = (1, 2): where a step is dear, it is shorter.",
+    look="notebook 04, section 4",
+)
 
 # Exercise 6.1: functions k with value 0 and slope 0 at theta, as the mean KL has
 

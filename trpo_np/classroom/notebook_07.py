@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from trpo_np.batch import Batch
 from trpo_np.classroom import solutions
-from trpo_np.classroom.checks import Check, Mistake, calls
+from trpo_np.classroom.checks import Check, Mistake, calls, recall
 from trpo_np.classroom.measurements import stored
 from trpo_np.conjugate_gradient import conjugate_gradient
 from trpo_np.mlp import MLP
@@ -23,6 +23,49 @@ from trpo_np.training.rollout import Sampler
 from trpo_np.training.settings import Settings
 from trpo_np.updates.trpo import trpo_step
 from trpo_np.value import ValueFunction
+
+recall_rank = recall(
+    "Recall 7.1",
+    40,
+    {
+        60: (
+            "three logits, but one direction of them changes no probability: what is the rank of M?"
+        ),
+        500: "F has that many rows; but each state adds a matrix of small rank",
+        20: "each state may add more than one direction: what is the rank of M?",
+        480: "it is not P less N: the ranks of the N terms add up",
+        3: "that is the number of logits in one state",
+    },
+    "So 460 directions or more cost nothing in the quadratic model, and F has no inverse.",
+    look="notebook 05, section 7",
+)
+
+recall_damped = recall(
+    "Recall 7.2",
+    0.1,
+    {
+        0: "that is the smallest one of F itself; the damping changes it",
+        5.1: "that is the largest",
+        0.02: "λ is added to the eigenvalues, not divided by the largest",
+        0.5: "λ is added to the eigenvalues; it does not multiply them",
+    },
+    "Every eigenvalue grows by λ, so the damped matrix is positive definite.",
+    look="notebook 05, section 7",
+)
+
+recall_cost = recall(
+    "Recall 7.3",
+    10,
+    {
+        100: "that is how the entries of F grow; the product never makes them",
+        1: "the passes go through all the weights",
+        1000: "that is how a solution by elimination grows; this is one product",
+        4: "4 NP is what one product costs; how does that grow with P?",
+        40: "the 4 of 4 NP stands on both sides of the comparison",
+    },
+    "A product costs like P, and the matrix like P².",
+    look="notebook 06, section 7",
+)
 
 
 def _system(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

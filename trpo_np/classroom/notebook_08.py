@@ -7,9 +7,47 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from trpo_np.classroom import solutions
-from trpo_np.classroom.checks import Check, Mistake, case
+from trpo_np.classroom.checks import Check, Mistake, case, recall
 from trpo_np.experiments.plots import COLORS, LINES
 from trpo_np.line_search import backtracking_line_search
+
+recall_promise = recall(
+    "Recall 8.1",
+    0.16,
+    {
+        0.32: "the divergence is quadratic in the step, the promise is linear in it",
+        0.08: "a larger region allows a longer step, and that promises more",
+        0.04: "upside down: a larger region promises more",
+        1.28: "δ is not squared: it stands under a root",
+        0.02: "upside down, and δ stands under a root",
+    },
+    "The promise grows like the root of δ. Whether it is kept is another question.",
+    look="notebook 04, section 4",
+)
+
+recall_error = recall(
+    "Recall 8.2",
+    1000,
+    {
+        100: "that is how the divergence itself shrinks; its first term is in the model",
+        10: "a linear term would do that; the KL has none, nor has the error",
+        10000: "the first term that the model leaves out comes right after the quadratic one",
+    },
+    "The first term that is missing is of third order. Section 2 meets it.",
+    look="notebook 05, section 2",
+)
+
+recall_residual = recall(
+    "Recall 8.3",
+    "c",
+    {
+        "a": "it was stopped before the end, and the system had a damping",
+        "b": "that is (F + λI) s; take the damping's part away",
+        "d": "the residual is what is missing: right side less left side",
+    },
+    "So F s is known without another product. Section 4 makes use of it.",
+    look="notebook 07, section 1",
+)
 
 
 def _directions():

@@ -4,10 +4,52 @@ import numpy as np
 
 from trpo_np.advantages import generalized_advantages
 from trpo_np.classroom import solutions
-from trpo_np.classroom.checks import Check, Mistake
+from trpo_np.classroom.checks import Check, Mistake, recall
 from trpo_np.conjugate_gradient import conjugate_gradient
 from trpo_np.fisher import damped
 from trpo_np.mlp import MLP
+
+recall_mean = recall(
+    "Recall 9.1",
+    -4,
+    {
+        -1: "it is the weighted mean of the advantages that is zero; the weights are not alike",
+        4: "the mean is zero, so one of the two is negative",
+        -0.25: "each advantage is weighed with the probability of its own action",
+        0: "only if the first were zero too: what is their mean under the policy?",
+        -0.8: "that is minus the first action's part of the mean; divide by the other weight",
+    },
+    "Advantages have the mean zero in every state.",
+    look="notebook 02, section 1",
+)
+
+recall_one_step = recall(
+    "Recall 9.2",
+    1.4,
+    {
+        6.4: "that is Q; from it the value of the state is taken",
+        2: "the next value comes one step later: it is discounted",
+        0.4: "the reward of the step itself is missing",
+        1.3: "the reward is paid now, and is not discounted",
+        1.9: "V(s) stands at the beginning of the step, and is not discounted",
+        -4: "what comes after the step is missing",
+    },
+    "An expectation over next states, which a sample will have to stand for.",
+    look="notebook 02, section 1",
+)
+
+recall_passes = recall(
+    "Recall 9.3",
+    "a",
+    {
+        "b": "nothing in the two passes divides by the number of samples",
+        "c": "forward first, then backward: the order of the factors is the other one",
+        "d": "that would be an inner product of jvp(v) with itself, one number; vjp gives a "
+        "vector like v",
+    },
+    "A sum over the samples: who wants the mean divides by N.",
+    look="notebook 06, section 2",
+)
 
 
 def adam_errors(

@@ -11,12 +11,49 @@ from trpo_np import tabular
 from trpo_np.advantages import generalized_advantages
 from trpo_np.batch import Batch
 from trpo_np.classroom import notebook_02, notebook_06, notebook_07, notebook_08, notebook_09
-from trpo_np.classroom.checks import Check, Mistake, case, uses, with_arrays
+from trpo_np.classroom.checks import Check, Mistake, case, recall, uses, with_arrays
 from trpo_np.conjugate_gradient import conjugate_gradient
 from trpo_np.line_search import backtracking_line_search, maximum_step
 from trpo_np.objectives import mean_kl, policy_gradient
 from trpo_np.policy import Policy
 from trpo_np.spaces import make_policy
+
+recall_truncated = recall(
+    "Recall 10.1",
+    "d",
+    {
+        "a": "that holds where an episode terminates; here the world would have gone on",
+        "b": "the next episode has nothing to do with this one",
+        "c": "a step was taken, and it led somewhere",
+    },
+    "And the carry is cut all the same, since the next row belongs to another episode.",
+    look="notebook 09, section 7",
+)
+
+recall_length = recall(
+    "Recall 10.2",
+    "a",
+    {
+        "b": "δ is reached where the length is made with the matrix that measures the divergence",
+        "c": "what stands under the fraction is larger, so is the step longer or shorter?",
+        "d": "g does not enter: compare the two denominators",
+    },
+    "The fraction sᵀFs / (sᵀFs + λ sᵀs) of it.",
+    look="notebook 08, section 4",
+)
+
+recall_accepted = recall(
+    "Recall 10.3",
+    2,
+    {
+        0: "the largest improvement, but outside of the region",
+        1: "inside of the region, but worse than where it started",
+        3: "it passes, but another candidate that passes is tried before it",
+        4: "at least one of the four passes both tests",
+    },
+    "The first that passes both conditions, not the best one.",
+    look="notebook 08, section 3",
+)
 
 Array = np.ndarray
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from trpo_np import bounds, tabular
-from trpo_np.classroom.checks import Check, Mistake
+from trpo_np.classroom.checks import Check, Mistake, recall
 
 # Worlds: each function returns an MDP, an old policy and a new one.
 
@@ -323,50 +323,45 @@ def _number(answer):
     return lambda: answer
 
 
-check_sum_of_visits = Check(
-    "Exercise 14.1",
-    _number(100),
-    lambda: [()],
-    (
-        Mistake(_number(1), "1 is the sum of d = (1 - γ) ρ; ρ itself is not normalised"),
-        Mistake(_number(99), "you began with t = 1; the first term, γ⁰ = 1, counts too"),
-        Mistake(_number(10), "10 belongs to γ = 0.9"),
-        Mistake(_number(0.01), "this is 1 - γ; look at the geometric series once more"),
-    ),
+recall_visits = recall(
+    "Recall 14.1",
+    100,
+    {
+        1: "this is the sum of d = (1 - γ) ρ; ρ itself is not normalised",
+        99: "you began with t = 1; the first term, γ⁰ = 1, counts too",
+        10: "10 belongs to γ = 0.9",
+        0.01: "this is 1 - γ, and the sum of a geometric series is its reciprocal",
+    },
     "A hundred discounted steps.",
+    look="notebook 02, section 2",
     tolerance=1e-6,
 )
 
-check_growth_of_c = Check(
-    "Exercise 14.2",
-    _number(110),
-    lambda: [()],
-    (
-        Mistake(_number(11), "you took one factor 1/(1 - γ); the theorem has two"),
-        Mistake(
-            _number(10**1.5 * 1.1),
-            "this is the power 3/2, to which this notebook comes; notebook 03 has the power 2",
-        ),
-        Mistake(_number(1 / 110), "upside down: the constant grows when γ goes to 1"),
-        Mistake(_number(1), "the constant does depend on γ: what stands in its denominator?"),
-    ),
+recall_growth_of_c = recall(
+    "Recall 14.2",
+    110,
+    {
+        11: "you took one factor 1/(1 - γ); the theorem has two",
+        34.8: "this is the power 3/2, to which this notebook comes; notebook 03 has the power 2",
+        1 / 110: "upside down: the constant grows when γ goes to 1",
+        1: "the constant does depend on γ: what stands in its denominator?",
+    },
     "Each factor 1/(1 - γ) brings ten, and γ itself the rest.",
+    look="notebook 03, section 1",
     tolerance=0.1,
 )
 
-check_coin = Check(
-    "Exercise 14.3",
-    _number(2),
-    lambda: [()],
-    (
-        Mistake(
-            _number(4), "4 is the Fisher information of the coin; the KL is half of it times u²"
-        ),
-        Mistake(_number(1), "the two outcomes each bring u²/(2 · ½), and they add up"),
-        Mistake(_number(0.125), "you took the Fisher information for ¼: it is 1 over the variance"),
-        Mistake(_number(8), "the ½ in front of the quadratic form is missing twice"),
-    ),
+recall_coin = recall(
+    "Recall 14.3",
+    2,
+    {
+        4: "4 is the Fisher information of the coin; the KL is half of it times u²",
+        1: "that is what one of the two outcomes brings; they add up",
+        0.125: "you took the Fisher information for ¼: it is 1 over the variance",
+        0.5: "½ u² is the divergence where the Fisher information is 1; a coin's is another",
+    },
     "And it is what Pinsker's inequality gives: TV = u, 2 TV² = 2 u².",
+    look="notebook 05, section 2",
     tolerance=0.01,
 )
 

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from trpo_np import penalty, tabular
-from trpo_np.classroom.checks import Check, Mistake
+from trpo_np.classroom.checks import Check, Mistake, recall
 from trpo_np.experiments.plots import COLORS, LINES
 
 Array = np.ndarray
@@ -261,46 +261,43 @@ def _prediction(name, value, mistakes, praise=""):
     return Check(name, lambda: value, lambda: [()], wrong, praise)
 
 
-check_recall_ratio = _prediction(
-    "Exercise 15.1",
+recall_ratio = recall(
+    "Recall 15.1",
     1,
-    (
-        (1.36, "that is the mean over the new policy's actions; the old one acts"),
-        (0, "the difference of the two policies adds up to 0; this is their ratio"),
-        (
-            2,
-            "you summed the two ratios; the old policy takes each action half of the time",
-        ),
-        (0.5, "each ratio is weighed once with π_old, and there are two of them"),
-    ),
+    {
+        1.36: "that is the mean over the new policy's actions; the old one acts",
+        0: "the difference of the two policies adds up to 0; this is their ratio",
+        2: "you summed the two ratios; the old policy takes each action half of the time",
+        0.5: "each ratio is weighed once with π_old, and there are two of them",
+    },
     "The mean of the ratio is 1, whatever the new policy is. Section 8 makes use of it.",
+    look="notebook 02, section 7",
 )
 
-check_recall_multiplier = _prediction(
-    "Exercise 15.2",
+recall_multiplier = recall(
+    "Recall 15.2",
     2,
-    (
-        (4, "δ stands under a root"),
-        (0.5, "upside down: a smaller radius costs more, so the multiplier grows"),
-        (0.25, "upside down, and δ stands under a root"),
-        (16, "δ is not squared: it stands under a root"),
-    ),
+    {
+        4: "δ stands under a root",
+        0.5: "upside down: a smaller radius costs more, so the multiplier grows",
+        0.25: "upside down, and δ stands under a root",
+        16: "δ is not squared: it stands under a root",
+    },
     "A quarter of the radius, twice the price.",
+    look="notebook 04, section 4",
 )
 
-check_recall_kl = _prediction(
-    "Exercise 15.3",
+recall_kl = recall(
+    "Recall 15.3",
     0.018,
-    (
-        (
-            0.006,
-            "the KL has no slope at the old policy: it does not grow in proportion to the step",
-        ),
-        (0.012, "multiply by the square of 3, not by twice 3"),
-        (0.054, "that is the cube; the first term that is not zero is the square"),
-        (0.002, "the KL does grow with the step: look at ½ dᵀFd"),
-    ),
+    {
+        0.006: "the KL has no slope at the old policy: it does not grow in proportion to the step",
+        0.012: "multiply by the square of 3, not by twice 3",
+        0.054: "that is the cube; the first term that is not zero is the square",
+        0.002: "the KL does grow with the step: look at ½ dᵀFd",
+    },
     "Three times the step, nine times the divergence.",
+    look="notebook 05, section 2",
 )
 
 

@@ -1,1 +1,1 @@
-"""Runs on disk and on the screen: folders, tables, options, plots."""
+"""Runs on disk and on the screen: folders, tables, options, plots, sweeps and their statistics."""

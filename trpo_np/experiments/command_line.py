@@ -5,6 +5,7 @@ from pathlib import Path
 
 from trpo_np.errors import UsageError
 from trpo_np.experiments.options import Parser, add_settings, keyword, option_of, whole
+from trpo_np.experiments.sweep_options import add_sweep
 from trpo_np.training.settings import Settings
 from trpo_np.updates import ALGORITHMS
 from trpo_np.updates.options import settings_of
@@ -21,7 +22,8 @@ def parsed(arguments: list[str]) -> Namespace:
     if unknown and known.resume:
         raise UsageError(
             f"{unknown[0]} is not possible with --resume: a run goes on with what it was asked for "
-            "(only --total-steps, --until-solved, --step-seconds and --trust may stand beside)."
+            "(only --total-steps, --until-solved, --vectorization, --step-seconds and --trust may "
+            "stand beside)."
         )
     if unknown:
         raise UsageError(_about(unknown[0], options.command, known.algorithm))
@@ -46,7 +48,7 @@ def _about(argument: str, command: str, algorithm: str) -> str:
 def _parser(algorithm: str, resume: bool) -> Parser:
     parser = Parser(prog="python -m trpo_np", description="TRPO from scratch in NumPy.")
     commands = parser.add_subparsers(
-        dest="command", required=True, metavar="train | evaluate | plot"
+        dest="command", required=True, metavar="train | evaluate | plot | sweep"
     )
     # An algorithm's name in short would be found by this parser and not by the first one.
     train = commands.add_parser("train", help="train an agent and save the run; or go on with one")
@@ -62,6 +64,12 @@ def _parser(algorithm: str, resume: bool) -> Parser:
         help="stop once 100 fresh episodes reach the return at which the environment is solved",
     )
     _add_limit(train)
+    train.add_argument(
+        "--vectorization",
+        choices=("sync", "async"),
+        default="sync",
+        help="async steps each environment in a process of its own: same run (default: sync)",
+    )
     _add_trust(train)
 
     command = commands.add_parser("evaluate", help="mean and spread of a run's return")
@@ -75,7 +83,7 @@ def _parser(algorithm: str, resume: bool) -> Parser:
     _add_trust(command)
 
     command = commands.add_parser("plot", help="learning curves of several runs, seeds as a band")
-    command.add_argument("runs", type=Path, nargs="+", help="run folders")
+    command.add_argument("runs", type=Path, nargs="+", help="run folders, or a sweep's CSV files")
     command.add_argument(
         "--out",
         type=Path,
@@ -83,6 +91,7 @@ def _parser(algorithm: str, resume: bool) -> Parser:
         help="a .png, .pdf or .svg file (default: learning_curves.png)",
     )
     _add_force(command)
+    add_sweep(commands.add_parser("sweep", help="many runs: tasks × algorithms × settings × seeds"))
     return parser
 
 

@@ -13,6 +13,8 @@ try:
 except ImportError:  # Windows: a new folder is still one run's alone, a resumed one is not kept so
     fcntl = None
 
+LOCK = ".lock"  #: the end of the name of the file that is there while another is claimed
+
 
 def new_folder(parent: Path, env_id: str, seed: int) -> Path:
     """Makes the first of parent/ENV-seedN, parent/ENV-seedN-2, ... that does not exist yet: two
@@ -50,7 +52,7 @@ def named_folder(folder: Path, force: bool) -> Path:
 def claimed(folder: Path) -> Iterator[None]:
     """Nobody else trains into the folder meanwhile; what a killed run left is tidied first. Where
     the block leaves the folder empty, it is removed. Raises UsageError where it is somebody's."""
-    handle = _locked(folder)
+    handle = _locked(folder, f"Another run trains into {folder} at this moment")
     try:
         _tidied(folder)
         yield
@@ -61,11 +63,27 @@ def claimed(folder: Path) -> Iterator[None]:
             os.close(handle)
 
 
+@contextmanager
+def claimed_file(path: Path) -> Iterator[None]:
+    """Nobody else who asks writes the file meanwhile; its folder is made. Raises UsageError where
+    somebody does."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = path.with_name(path.name + LOCK)
+    lock.touch()
+    handle = _locked(lock, f"Another sweep writes {path} at this moment")
+    try:
+        yield
+    finally:
+        lock.unlink(missing_ok=True)
+        if handle is not None:
+            os.close(handle)
+
+
 def tidy(folder: Path) -> None:
     """Removes the half-written files of a run that was killed; not those of one that trains now."""
     with suppress(OSError, UsageError):
         if any(folder.glob(f"*{PARTIAL}")):
-            handle = _locked(folder)
+            handle = _locked(folder, f"Another run trains into {folder} at this moment")
             _tidied(folder)
             if handle is not None:
                 os.close(handle)
@@ -81,20 +99,18 @@ def target(path: Path, kinds: tuple[str, ...], force: bool) -> Path:
     return path
 
 
-def _locked(folder: Path) -> int | None:
-    """A handle of the folder, locked until it is closed or the process ends; None where folders
-    cannot be locked."""
+def _locked(path: Path, taken: str) -> int | None:
+    """A handle of the folder or file, locked until it is closed or the process ends; None where
+    these cannot be locked. Raises UsageError, which says that it is `taken`."""
     if fcntl is None:
         return None
-    handle = os.open(folder, os.O_RDONLY)
+    handle = os.open(path, os.O_RDONLY)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return handle
     except BlockingIOError:
         os.close(handle)
-        raise UsageError(
-            f"Another run trains into {folder} at this moment: wait for its end, or stop it."
-        ) from None
+        raise UsageError(f"{taken}: wait for its end, or stop it.") from None
     except OSError:  # a file system that has no locks
         os.close(handle)
         return None

@@ -30,19 +30,22 @@ class Parser(ArgumentParser):
 
 def add_settings(parser: _ActionsContainer, kind: type[Options]) -> None:
     """Adds one option for each setting of the dataclass, under the setting's own name."""
-    types = get_type_hints(kind)
     for setting in settings_of(kind):
         default = setting.default
-        options = {"default": default, "help": f"{setting.metadata['help']} (default: {default})"}
-        if types[setting.name] is bool:
-            options["action"] = BooleanOptionalAction
-        elif types[setting.name] is int:
-            options["type"] = whole
-        elif types[setting.name] in (float, str):
-            options["type"] = types[setting.name]
-        else:
-            options |= {"type": whole, "nargs": "*", "metavar": "WIDTH"}
-        parser.add_argument(option_of(setting.name), **options)
+        told = {"default": default, "help": f"{setting.metadata['help']} (default: {default})"}
+        parser.add_argument(option_of(setting.name), **reading(kind, setting.name), **told)
+
+
+def reading(kind: type[Options], name: str) -> dict[str, object]:
+    """How the option of a setting is read, as arguments of argparse's `add_argument`."""
+    kind_of_value = get_type_hints(kind)[name]
+    if kind_of_value is bool:
+        return {"action": BooleanOptionalAction}
+    if kind_of_value is int:
+        return {"type": whole}
+    if kind_of_value in (float, str):
+        return {"type": kind_of_value}
+    return {"type": whole, "nargs": "*", "metavar": "WIDTH"}
 
 
 def option_of(name: str) -> str:

@@ -9,11 +9,15 @@ import numpy as np
 from matplotlib import cycler
 from matplotlib.axes import Axes
 
-from trpo_np.training.result import Row
+from trpo_np.experiments.statistics import bootstrap_interval, interquartile_mean
+from trpo_np.training.result import Points, Row, points_of
 
 #: Okabe and Ito's palette, without its yellow, which fades on a projector.
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
 LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (1, 1)))
+
+GRID = 200  #: points of a curve of several runs
+EARLY = 0.01  #: a run that ended by less than this share of the axis early has no tick
 
 STYLE = {
     "figure.figsize": (9, 5),
@@ -41,42 +45,50 @@ def use_style() -> None:
 
 
 def learning_curve(ax: Axes, histories: Sequence[Sequence[Row]], label: str) -> None:
-    """Draws mean return against environment steps; several histories (seeds) as their mean, with a
-    band from the lowest to the highest, as far as all of them reach."""
-    curves = [_curve(history) for history in histories]
-    curves = [(steps, returns) for steps, returns in curves if len(steps)]
-    if not curves:
+    """Draws mean return against environment steps, several runs as `curves` does."""
+    curves(ax, [points_of(history) for history in histories], in_words(label, len(histories)))
+
+
+def in_words(label: str, runs: int) -> str:
+    """The label of so many runs' curve, with what line and band are."""
+    return label if runs == 1 else f"{label}: IQM of {runs} runs, 95 % band"
+
+
+def curves(ax: Axes, runs: Sequence[Points], label: str) -> None:
+    """Draws learning curves of points (steps, return): of several runs the interquartile mean, with
+    a band that is its 95 % bootstrap interval over the runs.
+
+    A run that ended before the longest keeps its last return from there on, so that no run leaves
+    the mean on the way; a tick on the line shows where.
+    """
+    runs = [np.asarray(points, dtype=float) for points in runs if len(points)]
+    if not runs:
         return
-    first = max(steps[0] for steps, _ in curves)
-    last = min(steps[-1] for steps, _ in curves)
-    grid = curves[0][0] if len(curves) == 1 else np.linspace(first, max(first, last), 200)
-    returns = np.stack([np.interp(grid, *curve) for curve in curves])
-    if len(curves) > 1:
-        label = f"{label}: mean and range of {len(curves)} runs"
-    (line,) = ax.plot(grid, returns.mean(axis=0), label=label)
-    if len(curves) > 1:
-        band = returns.min(axis=0), returns.max(axis=0)
+    first, ends = max(run[0, 0] for run in runs), np.array([run[-1, 0] for run in runs])
+    last = ends.max()
+    grid = runs[0][:, 0] if len(runs) == 1 else np.linspace(first, max(first, last), GRID)
+    returns = np.stack([np.interp(grid, *run.T) for run in runs])
+    middle = interquartile_mean(returns, axis=0)
+    (line,) = ax.plot(grid, middle, label=label)
+    if len(runs) > 1:
+        band = bootstrap_interval([returns], interquartile_mean, np.random.default_rng(0), 1000)
         ax.fill_between(grid, *band, color=line.get_color(), alpha=0.2, linewidth=0)
+        early = ends[ends < last - EARLY * (last - first)]
+        how = {"color": line.get_color(), "linestyle": "none", "marker": "|", "markersize": 16}
+        ax.plot(early, np.interp(early, grid, middle), **how)
     ax.set_xlabel("environment steps")
     ax.set_ylabel("mean return of recent episodes")
 
 
 def save_learning_curves(
-    file: BinaryIO, groups: dict[str, Sequence[Sequence[Row]]], kind: str = "png"
+    file: BinaryIO, groups: dict[str, Sequence[Points]], kind: str = "png"
 ) -> None:
-    """Saves a picture of this kind with one learning curve for each label of `groups`."""
+    """Saves a picture of this kind with the `curves` of each label of `groups`."""
     with plt.rc_context(STYLE):
         figure, ax = plt.subplots()
-        for label, histories in groups.items():
-            learning_curve(ax, histories, label)
+        for label, runs in groups.items():
+            curves(ax, runs, in_words(label, len(runs)))
         if ax.lines:
             ax.legend()
         figure.savefig(file, format=kind)
         plt.close(figure)
-
-
-def _curve(history: Sequence[Row]) -> tuple[np.ndarray, np.ndarray]:
-    """Steps and mean returns from the first finished episode on."""
-    rows = [(row.steps, row.mean_return) for row in history if np.isfinite(row.mean_return)]
-    steps, returns = np.array(rows, dtype=float).reshape(-1, 2).T
-    return steps, returns

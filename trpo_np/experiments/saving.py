@@ -2,9 +2,10 @@
 
 import os
 import signal
+import sys
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from time import perf_counter
 
@@ -86,3 +87,21 @@ class Stop:
             with suppress(OSError):  # print is not safe here
                 os.write(2, b"\nStopping after this iteration; Ctrl-C again stops at once.\n")
         self.signal = self.signal or number
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """While it is entered, SIGTERM and SIGHUP raise SystemExit, so that processes that were begun
+    are ended as well; what the process was started to ignore, it still ignores."""
+
+    def leave(number: int, frame: object) -> None:
+        sys.exit(128 + number)
+
+    numbers = [getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP")]
+    heard = [n for n in numbers if n is not None and signal.getsignal(n) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, leave) for number in heard}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -19,7 +19,7 @@ from trpo_np.training.checkpoint import save_checkpoint
 from trpo_np.training.config import Config, config_from, config_of
 from trpo_np.training.files import write
 from trpo_np.training.history import csv_of, history_in
-from trpo_np.training.result import Row, TrainResult
+from trpo_np.training.result import Row, TrainResult, points_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +33,7 @@ def save_run(result: TrainResult, folder: Path) -> None:
     """Writes all of the run's files."""
     folder.mkdir(parents=True, exist_ok=True)
     save_progress(result, folder)
-    curve = {result.env.name: [result.history]}
+    curve = {result.env.name: [points_of(result.history)]}
     write(folder / "learning_curve.png", lambda f: save_learning_curves(f, curve))
 
 

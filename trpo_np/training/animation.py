@@ -11,7 +11,7 @@ from trpo_np.errors import UsageError
 from trpo_np.training.agent import Agent
 from trpo_np.training.episodes import play
 from trpo_np.training.files import write
-from trpo_np.training.making import missing_package
+from trpo_np.training.missing import missing_package
 from trpo_np.training.notes import note
 
 LONGEST_FILM = 2_000  #: frames

@@ -12,7 +12,7 @@ from trpo_np.limits import TimeIsUp, by_alarm, has_alarm
 from trpo_np.training.notes import note
 
 Array = np.ndarray
-_ASKED = ("reset", "step", "render", "close")
+_ASKED = ("reset", "step", "render", "close", "call")
 
 
 def stepped(envs: VectorEnv, actions: Array) -> tuple:
@@ -52,7 +52,7 @@ def limited(envs: VectorEnv, seconds: float) -> VectorEnv:
     """The environments themselves; from now on whatever one of them is asked to do raises
     UsageError where it has not come back after so many seconds."""
     for env in getattr(envs, "envs", [envs]):
-        for name in _ASKED:
+        for name in (name for name in _ASKED if hasattr(type(env), name)):
             what = f"The environment's {name}"
             setattr(env, name, partial(in_time, what, seconds, getattr(env, name)))
     return envs

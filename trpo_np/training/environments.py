@@ -1,4 +1,4 @@
-"""Where environments come from."""
+"""Where environments come from, and one clear sentence where one cannot be made."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -12,8 +12,8 @@ from gymnasium.vector import SyncVectorEnv, VectorEnv
 from trpo_np.errors import UsageError
 from trpo_np.limits import has_alarm
 from trpo_np.training.asking import checked_seconds, closed, in_time, limited
-from trpo_np.training.exchange import Guarded
-from trpo_np.training.making import made, well_formed
+from trpo_np.training.missing import check_form, made
+from trpo_np.training.single import Apart, Single
 
 #: What makes an environment: gymnasium's id of it, or a function.
 Makes = str | Callable[..., gymnasium.Env]
@@ -42,28 +42,35 @@ class Source:
         """`step_seconds`, None in a thread where they cannot be kept."""
         return self.step_seconds if has_alarm() else None
 
-    def many(self, number: int, **options: object) -> VectorEnv:
+    def _limited(self, envs: VectorEnv) -> VectorEnv:
+        return limited(envs, self._limit) if self._limit else envs
+
+    def many(self, number: int, vectorization: str = "sync", **options: object) -> VectorEnv:
         """So many copies, stepped together, in next-step autoreset mode.
 
         The step after an episode's end only resets (its reward is 0 and its action is ignored), so
-        the observation at the end is the true final one. Raises UsageError for an environment that
-        does not exist, lacks a package, or does not know its arguments, and later where one of
-        them takes longer than `step_seconds` over what it is asked to do.
+        the observation at the end is the true final one. The `vectorization` "async" steps each
+        copy in its own process; an environment that has a vectorised form of its own keeps that.
+        Raises UsageError for an environment that does not exist, lacks a package, or does not know
+        its arguments, and later where one of them takes longer than `step_seconds`.
         """
         options = self.arguments | options
+        if checked_vectorization(vectorization) == "async" and not self._has_own_form():
+            one = partial(self._one, options)
+            return self._limited(self._made(lambda: Apart([one] * number), number))
         if isinstance(self.env, str):
-            well_formed(self.env)
+            check_form(self.env)
             envs = self._made(
                 lambda: gymnasium.make_vec(self.env, num_envs=number, **options), number
             )
         else:
-            one = partial(self._from_function, options)
+            one = partial(self._one, options)
             envs = self._distinct(self._made(lambda: SyncVectorEnv([one] * number), number))
         if envs.num_envs != number:
             raise UsageError(f"{self.name} made {envs.num_envs} environments in place of {number}.")
         if isinstance(envs, SyncVectorEnv):
-            envs.envs = [Guarded(env, e) for e, env in enumerate(envs.envs)]
-        return limited(envs, self._limit) if self._limit else envs
+            envs.envs = [Single(env, e) for e, env in enumerate(envs.envs)]
+        return self._limited(envs)
 
     def within(self, step_seconds: float) -> "Source":
         """The same source with this limit of time; raises UsageError where it is none."""
@@ -94,7 +101,16 @@ class Source:
             import_module(module)
         return gymnasium.spec(name)
 
-    def _from_function(self, options: dict) -> gymnasium.Env:
+    def _has_own_form(self) -> bool:
+        """Whether gymnasium knows a vectorised form of it."""
+        if self.id is None:
+            return False
+        check_form(self.id)
+        return self._made(self._spec).vector_entry_point is not None
+
+    def _one(self, options: dict) -> gymnasium.Env:
+        if self.id is not None:
+            return gymnasium.make(self.id, **options)
         env = self.env(**options)
         if not isinstance(env, gymnasium.Env):
             raise UsageError(
@@ -134,3 +150,10 @@ def source(
     if not isinstance(arguments, dict | None):
         raise UsageError(f"env_arguments = {arguments!r} is not possible: give a dictionary.")
     return Source(env, dict(arguments or {}), checked_seconds(step_seconds))
+
+
+def checked_vectorization(name: str) -> str:
+    """The name itself; raises UsageError unless it is sync or async."""
+    if name not in ("sync", "async"):
+        raise UsageError(f"vectorization = {name!r} is not possible: it must be sync or async.")
+    return name

@@ -12,43 +12,6 @@ Array = np.ndarray
 LARGEST = np.float64(1e100)
 
 
-class Guarded(gymnasium.Wrapper):
-    """Environment number e of several: raises UsageError where a step is not five values, its
-    reward not one number, or what ends an episode neither true nor false."""
-
-    def __init__(self, env: gymnasium.Env, e: int):
-        super().__init__(env)
-        self.e = e
-
-    def step(self, action: object) -> tuple:
-        """The environment's step."""
-        step = self.env.step(action)
-        if not isinstance(step, tuple | list) or len(step) != 5:
-            raise UsageError(
-                f"The step of environment {self.e} gave {_short(step)}: it must give observation, "
-                "reward, terminated, truncated and info."
-            )
-        if not isinstance(step[1], float) and not _is_number(step[1]):
-            raise UsageError(
-                f"The reward of environment {self.e} is {step[1]!r}: it must be one number, "
-                "as float(reward) is."
-            )
-        for name, over in zip(("terminated", "truncated"), step[2:4], strict=True):
-            if not isinstance(over, bool) and not _is_number(over):
-                raise UsageError(
-                    f"{name} of environment {self.e} is {_short(over)}: it must be true or false."
-                )
-        return step
-
-
-def _short(x: object) -> str:
-    return x if len(x := repr(x)) < 100 else f"{x[:100]} ..."
-
-
-def _is_number(reward: object) -> bool:
-    return np.ndim(reward) == 0 and np.asarray(reward).dtype.kind in "fiub"
-
-
 def next_step(envs: VectorEnv) -> VectorEnv:
     """The environments themselves; raises UsageError if they do not reset in a step of its own."""
     mode = envs.metadata.get("autoreset_mode")

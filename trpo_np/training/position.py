@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from gymnasium.vector import SyncVectorEnv, VectorEnv
+from gymnasium.vector import VectorEnv
 
 from trpo_np.training.asking import begun
 from trpo_np.training.notes import note
-from trpo_np.training.replay import Trace, reset_one, restored
+from trpo_np.training.replay import Trace, begun_anew, restored
+from trpo_np.training.single import are_single
 
 Array = np.ndarray
 
@@ -41,7 +42,6 @@ class Position:
         ended: Array,
         valid: Array,
         acted: list[Array],
-        began: dict[int, dict],
     ) -> "Position":
         """The position after the steps (T, E) of one more rollout."""
         returns, under_way = sums_by_episode(rewards, ended, self.returns)
@@ -52,7 +52,7 @@ class Position:
             ended[-1],
             under_way,
             steps_under_way,
-            self.trace.then(envs, acted, began, int(steps_under_way.max())),
+            self.trace.then(envs, acted, int(steps_under_way.max())),
             steps,
             steps if len(returns) else self.newest_end,
             self.finished + list(zip(returns.tolist(), lengths.tolist(), strict=True)),
@@ -74,12 +74,13 @@ def there(envs: VectorEnv, position: Position) -> Position:
         "their episodes begin anew, and the run is not the one that it would have been."
     )
     seed = int(np.random.default_rng([p.trace.seed, p.steps]).integers(2**31))
-    if not isinstance(envs, SyncVectorEnv):
+    if not are_single(envs):
         anew = Position.first(np.array(begun(envs, seed)), seed)
         return replace(anew, steps=p.steps, newest_end=p.newest_end, finished=p.finished)
     observation, start = p.observation.copy(), dict(p.trace.start)
-    for e in np.flatnonzero(~came):
-        observation[e], start[int(e)] = reset_one(envs, int(e), seed + int(e))
+    seeds = {int(e): seed + int(e) for e in np.flatnonzero(~came)}
+    for e, anew in begun_anew(envs, seeds).items():
+        observation[e], start[e] = anew
     return replace(
         p,
         observation=observation,

@@ -1,5 +1,6 @@
 """What a training run gives: the agent, and a record of every iteration."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import NamedTuple
@@ -26,6 +27,13 @@ from trpo_np.value import ValueFunction
 #:   value_status, value_error_before, value_error_after, value_iterations   of its fit
 #: and the columns of the update's own report: status, accepted, kl, improvement, ...
 Row = SimpleNamespace
+#: A learning curve: environment steps and mean return of the episodes that were the newest then.
+Points = list[tuple[int, float]]
+
+
+def points_of(history: Sequence[Row]) -> Points:
+    """A run's learning curve, from the first finished episode on."""
+    return [(row.steps, row.mean_return) for row in history if np.isfinite(row.mean_return)]
 
 
 class Speed(NamedTuple):

@@ -11,7 +11,6 @@ from trpo_np.training.asking import begun, stepped
 from trpo_np.training.exchange import clipped, finite, next_step, rewarded
 from trpo_np.training.normalizer import Normalizer
 from trpo_np.training.position import Position, there
-from trpo_np.training.replay import begin_next
 
 Array = np.ndarray
 
@@ -82,7 +81,7 @@ class Sampler:
         """
         outputs, distribution = fast(policy).bind(theta), policy.distribution
         raw, seen, etas, actions, acted, outcomes = ([] for _ in range(6))
-        observation, began = self.position.observation, {}
+        observation = self.position.observation
         for _ in range(steps):
             raw.append(finite(normalizer.flat(observation)))
             seen.append(normalizer.scaled(raw[-1]))
@@ -93,7 +92,6 @@ class Sampler:
             # the observation is made when it is laid flat.
             observation, *outcome, _ = stepped(self.envs, acted[-1].copy())
             outcomes.append([np.array(x) for x in outcome])
-            began |= begin_next(self.envs, *outcomes[-1][1:])
         raw.append(finite(normalizer.flat(observation)))
         seen.append(normalizer.scaled(raw[-1]))
 
@@ -104,7 +102,7 @@ class Sampler:
         resets = np.concatenate([self.position.resetting[None], ended[:-1]])  # after an end
         rewards = np.where(resets, 0, rewarded(rewards, ~resets))
         self.position = self.position.then(
-            self.envs, np.array(observation), rewards, ended, ~resets, acted, began
+            self.envs, np.array(observation), rewards, ended, ~resets, acted
         )
         return Rollout(
             observations=_stacked(seen),

@@ -35,6 +35,7 @@ def train(
     env_arguments: dict | None = None,
     make_policy: MakePolicy = make_policy,
     until_solved: bool | None = None,
+    vectorization: str = "sync",
     on_iteration: Callable[[TrainResult], None] | None = None,
     resume: TrainResult | Path | str | None = None,
     trust: bool = False,
@@ -45,8 +46,10 @@ def train(
 
     `env` is gymnasium's id of an environment or a function that makes one, called with
     `env_arguments`. With `until_solved` it stops as soon as the mean return of 100 fresh episodes
-    is what the environment calls solved. `on_iteration` is called after every iteration with the
-    result so far, which is one object, brought up to date each time.
+    is what the environment calls solved. With the `vectorization` "async" each environment is
+    stepped in a process of its own: the same run, faster where steps are dear. `on_iteration` is
+    called after every iteration with the result so far, which is one object, brought up to date
+    each time.
 
     `resume` is a run, its folder or its file: training goes on as if it had never stopped, to as
     many `total_steps` as are given now. What a file cannot hold, a function that makes the
@@ -61,37 +64,25 @@ def train(
     if resume is None:
         steps, solve = 100_000 if total_steps is None else total_steps, bool(until_solved)
         seed = 0 if seed is None else seed
-        result = new_run(
-            source(env, env_arguments, step_seconds),
-            update,
-            steps,
-            seed,
-            settings,
-            make_policy,
-            solve,
-        )
+        made_from = source(env, env_arguments, step_seconds)
+        result = new_run(made_from, update, steps, seed, settings, make_policy, solve)
     else:
         given = {"seed": seed, "settings": settings, "env_arguments": env_arguments}
-        result = resumed_run(
-            resume,
-            env,
-            update,
-            total_steps,
-            given,
-            make_policy,
-            until_solved,
-            trust,
-            step_seconds,
-        )
-    _go_on(result, on_iteration)
+        how = make_policy, until_solved, trust, step_seconds
+        result = resumed_run(resume, env, update, total_steps, given, *how)
+    _go_on(result, vectorization, on_iteration)
     return result
 
 
-def _go_on(result: TrainResult, on_iteration: Callable[[TrainResult], None] | None) -> None:
+def _go_on(
+    result: TrainResult,
+    vectorization: str,
+    on_iteration: Callable[[TrainResult], None] | None,
+) -> None:
     """Iterates to the run's end."""
     c, position, watch = result.settings, result.position, Watch()
     goal = result.env.solved_return() if result.until_solved else np.inf
-    envs = result.env.many(c.num_envs)
+    envs = result.env.many(c.num_envs, vectorization)
     try:
         sampler = Sampler.at(envs, position) if position else Sampler(envs, result.env_seed)
         while sampler.steps + c.num_envs * c.steps_per_env <= result.total_steps:

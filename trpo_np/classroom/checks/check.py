@@ -43,6 +43,7 @@ class Check:
     solution: Callable | None = None  #: the reference as a student would write it, for variants
     look: str = ""  #: where to look again, "(7.4)", if not at what `look.py` says
     seconds: float = 5.0  #: after which the student's code is stopped, for each case
+    letters: str = ""  #: "abcd", where one of them is asked for; the reference is its place
 
     def __call__(self, student: object, strict: bool = False) -> None:
         verdict = self.verdict(student if callable(student) else lambda *args: student)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from trpo_np.classroom.checks import errors
+from trpo_np.classroom.checks import choices, errors
 from trpo_np.classroom.checks.cases import is_number
 from trpo_np.classroom.checks.compare import agrees, numbers
 from trpo_np.classroom.checks.run import NOT_ATTEMPTED
@@ -22,6 +22,10 @@ def verdict(check, student: Callable) -> str | None:
         return NOT_ATTEMPTED
     if isinstance(value, np.ndarray) and value.ndim == 0:
         value = value.item()
+    if check.letters:
+        given, value = value, choices.place(value, check.letters)
+        if value is None:
+            return choices.sentence(given, check.letters)
     want = check.reference()
     if np.ndim(want):
         return _of_several(check, value, numbers(want))
@@ -40,7 +44,7 @@ def _of_several(check, value: object, want: np.ndarray) -> str | None:
     got = numbers(value)
     if got is None or got.shape != want.shape:
         return f"a list of {want.size} numbers is asked for" + (
-            "" if got is None else f", and your prediction has the shape {got.shape}"
+            "" if got is None else f", and your answer has the shape {got.shape}"
         )
     if agrees(value, want, check.tolerance):
         return None
@@ -65,24 +69,24 @@ def _with_look(check, says: str) -> str:
 def no_number(value: object) -> str:
     """What to say of a prediction that is no number at all."""
     if value is None:
-        return "your prediction is None: write a number in the place of the dots (print gives None)"
+        return "your answer is None: write a number in the place of the dots (print gives None)"
     if isinstance(value, str):
         return _text(value)
     if isinstance(value, bool | np.bool_):
-        return f"your prediction is {value}, a truth value; a number is asked for"
+        return f"your answer is {value}, a truth value; a number is asked for"
     if callable(value):
-        return "your prediction is a function; a number is asked for: call it, or work it out"
+        return "your answer is a function; a number is asked for: call it, or work it out"
     if isinstance(value, complex):
-        return "your prediction is a complex number; a real one is asked for"
+        return "your answer is a complex number; a real one is asked for"
     if isinstance(value, list | tuple | set | dict | np.ndarray):
         count = np.size(value) if isinstance(value, np.ndarray) else len(value)
         if count == 1:
             return "your number stands in brackets, as a list; write the number alone"
         return (
-            f"one number is asked for, and your prediction has {count}, in the shape "
+            f"one number is asked for, and your answer has {count}, in the shape "
             f"{np.shape(value) if numbers(value) is not None else (count,)}"
         )
-    return f"your prediction is of type {type(value).__name__}; a number is asked for"
+    return f"your answer is of type {type(value).__name__}; a number is asked for"
 
 
 def _text(value: str) -> str:
@@ -91,19 +95,19 @@ def _text(value: str) -> str:
     try:
         float(first)
     except ValueError:
-        return "your prediction is a text; write a number, without quotation marks"
+        return "your answer is a text; write a number, without quotation marks"
     if len(words) > 1:
         return (
-            f"your prediction is a text, with the unit “{' '.join(words[1:])}”; write the number "
+            f"your answer is a text, with the unit “{' '.join(words[1:])}”; write the number "
             "alone, without unit and quotation marks"
         )
-    return "your prediction is a text; write the number without quotation marks"
+    return "your answer is a text; write the number without quotation marks"
 
 
 def wrong_number(value: float, want: float, check) -> str:
     """In which direction a number is wrong; of what it is the right one."""
     if not np.isfinite(value):
-        return "your prediction is not a finite number"
+        return "your answer is not a finite number"
     if value and want and agrees(-value, want, check.tolerance):
         return "the size is right, and the sign is not"
     if value and want:

@@ -28,7 +28,7 @@ def made(make: Callable[[], object], name: str, env_id: str | None, arguments: d
     except (gymnasium.error.DependencyNotInstalled, ImportError) as error:
         raise UsageError(missing_package(name, error)) from error
     except gymnasium.error.Error as error:
-        raise UsageError(_unknown(name, error)) from error
+        raise UsageError(unknown(name, error)) from error
     except Exception as error:
         said = f"{type(error).__name__}: {error}"
         if isinstance(error, TypeError) and "argument" in said:
@@ -42,8 +42,8 @@ def made(make: Callable[[], object], name: str, env_id: str | None, arguments: d
         raise UsageError(f"{name} cannot be made ({said}): mend the environment.") from error
 
 
-def well_formed(env_id: str) -> None:
-    """Raises UsageError where this is no id of an environment."""
+def check_form(env_id: str) -> None:
+    """Raises UsageError where the id has not the form of one."""
     module, colon, name = env_id.rpartition(":")
     if not name or ":" in module or (colon and not module):
         raise UsageError(
@@ -63,7 +63,8 @@ def missing_package(name: str, error: Exception) -> str:
     return f"{name} needs a package that is not installed: {error}"
 
 
-def _unknown(name: str, error: Exception) -> str:
+def unknown(name: str, error: Exception) -> str:
+    """What to say where gymnasium knows no environment of this name."""
     near = get_close_matches(name, gymnasium.registry, n=3, cutoff=0.6)
     reason = f"did you mean {' or '.join(near)}?" if near else error
     return f"There is no environment {name!r}: {reason}"

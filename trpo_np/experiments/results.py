@@ -1,0 +1,105 @@
+"""A sweep's results: two small CSV files, each complete or absent.
+
+results.csv         one row a run; comments before tell the commands that made it, and what an
+                    empty cell of a setting means: the default of that time
+results_curves.csv  the learning curves: run, steps, mean_return
+"""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+from trpo_np.errors import UsageError
+from trpo_np.experiments.rows import FIRST, MEASURES, Results, told
+from trpo_np.training.files import write
+from trpo_np.training.result import Points
+
+MADE_BY, DEFAULTS = "# made by: ", "# defaults of "
+CURVE = ("run", "steps", "mean_return")
+
+
+def load(path: Path) -> Results:
+    """The results so far, empty ones where there is no file; raises UsageError where the file is
+    none of a sweep."""
+    if not path.exists():
+        return Results()
+    comments, table = [], []
+    for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
+        (comments if line.startswith("#") else table).append(line)
+    try:
+        commands = [c[len(MADE_BY) :].strip() for c in comments if c.startswith(MADE_BY)]
+        defaults = (c[len(DEFAULTS) :].split(": ", 1) for c in comments if c.startswith(DEFAULTS))
+        reader = csv.DictReader(table)
+        rows = {int(row["run"]): told(row) for row in reader}
+        whole = {*FIRST, *MEASURES} <= set(reader.fieldnames)
+        results = Results(commands, {name: json.loads(text) for name, text in defaults}, rows)
+        if not whole or {row["algorithm"] for row in rows.values()} - set(results.defaults):
+            raise ValueError
+    except (ValueError, KeyError, TypeError):
+        raise UsageError(f"{path} holds no results of a sweep: name another file.") from None
+    for number, steps, y in _curve_rows(path):
+        if number in rows:  # and not one of a run whose row was not written any more
+            results.curves.setdefault(number, []).append((steps, y))
+    return results
+
+
+def save(results: Results, path: Path) -> None:
+    """Writes both files."""
+    numbers = sorted(results.rows)
+    points = [(n, *point) for n in numbers for point in results.curves.get(n, [])]
+    _write(curves_path(path), "", CURVE, points)
+    used = {name for row in results.rows.values() for name, text in row.items() if text}
+    known = (name for defaults in results.defaults.values() for name in defaults)
+    columns = [*FIRST, *(n for n in dict.fromkeys(known) if n in used), *MEASURES]
+    told = [MADE_BY + command for command in results.commands]
+    told += [f"{DEFAULTS}{name}: {json.dumps(x)}" for name, x in results.defaults.items()]
+    rows = [[results.rows[n].get(name, "") for name in columns] for n in numbers]
+    _write(path, "".join(f"{line}\n" for line in told), columns, rows)
+
+
+def curves_path(path: Path) -> Path:
+    """The file of the learning curves beside that of the rows."""
+    return path.with_name(f"{path.stem}_curves{path.suffix}")
+
+
+def read_results(path: Path) -> list[dict[str, object]]:
+    """The rows of runs that did not fail, all settings filled in, numbers as numbers."""
+    results = load(path)
+    return [
+        {name: _value(x) for name, x in (results.defaults[row["algorithm"]] | row).items()}
+        for number, row in results.rows.items()
+        if results.done(number)
+    ]
+
+
+def read_curves(path: Path) -> dict[int, Points]:
+    """The learning curves that go with the file of rows `path`, by the run's number."""
+    return {n: [(int(x), float(y)) for x, y in c] for n, c in load(path).curves.items()}
+
+
+def _value(text: str) -> object:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            pass
+    return {"True": True, "False": False}.get(text, text)
+
+
+def _curve_rows(path: Path) -> list[tuple[int, str, str]]:
+    try:
+        lines = curves_path(path).read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return []
+    rows = (line.split(",") for line in lines[1:])
+    return [(int(number), steps, y) for number, steps, y in rows]
+
+
+def _write(path: Path, head: str, columns: tuple | list, rows: list) -> None:
+    text = io.StringIO(newline="")
+    text.write(head)
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows(rows)
+    write(path, lambda file: file.write(text.getvalue().encode()))
