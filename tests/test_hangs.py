@@ -1,5 +1,7 @@
 """Environments that never come back: the run ends with one sentence, and what it saved goes on."""
 
+import multiprocessing
+import os
 import threading
 import time
 from contextlib import suppress
@@ -218,3 +220,11 @@ def test_where_there_are_no_alarms_a_sentence_says_so():
     thread.join(60)
     assert outcome[0] >= 4
     assert outcome[1:] == [2]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="starts processes by fork")
+def test_one_that_hangs_in_a_process_of_its_own_is_told_and_ended():
+    for where in ("step", "reset"):
+        with pytest.raises(UsageError, match=f"The environment's {where} has not come back"):
+            train(hanging(where), TRPO(), 600, 0, SMALL, step_seconds=0.5, vectorization="async")
+    assert not multiprocessing.active_children()

@@ -111,7 +111,9 @@ class Apart(AsyncVectorEnv):
     def close_extras(self, **how: object) -> None:
         """Ends the processes, also where one of them was killed, or hangs."""
         try:
-            super().close_extras(**how)
+            with warnings.catch_warnings():  # of a step that has not come back
+                warnings.simplefilter("ignore", UserWarning)
+                super().close_extras(**how)
         except (EOFError, OSError, TimeIsUp):
             for process in self.processes:
                 process.terminate()
