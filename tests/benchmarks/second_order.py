@@ -24,7 +24,13 @@ def main():
             for update, stop in zip(UPDATES, stops(env_id, UPDATES, seed), strict=True):
                 batch, fresh = gains_at_kl(*stop, ITERATIONS).T.round(5).tolist()
                 rows.append(
-                    {"env_id": env_id, "seed": seed, "update": update, "batch": batch, "fresh": fresh}
+                    {
+                        "env_id": env_id,
+                        "seed": seed,
+                        "update": update,
+                        "batch": batch,
+                        "fresh": fresh,
+                    }
                 )
                 print(rows[-1], flush=True)
     lines = ",\n".join(map(json.dumps, rows))

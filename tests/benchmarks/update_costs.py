@@ -1,4 +1,4 @@
-"""What one update costs in units of one gradient step, as the network grows to a million parameters.
+"""What an update costs in units of a gradient step, as the network grows to a million parameters.
 
     python tests/benchmarks/update_costs.py
 
@@ -65,7 +65,9 @@ def measured(width):
     """One row: ratios (median, smallest, largest) and peaks by name."""
     P, functions = jobs(width)
     repeats = {name: max(1, round(AT_LEAST / seconds(f, 2))) for name, f in functions.items()}
-    rounds = [{name: seconds(f, repeats[name]) for name, f in functions.items()} for _ in range(ROUNDS)]
+    rounds = [
+        {name: seconds(f, repeats[name]) for name, f in functions.items()} for _ in range(ROUNDS)
+    ]
     ratios = {}
     for name in functions:
         of_rounds = [times[name] / times["gradient step"] for times in rounds]

@@ -2,7 +2,6 @@
 
 import itertools
 from collections import Counter
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +12,7 @@ from gymnasium import spaces
 from matplotlib.figure import Figure
 
 from trpo_np.batch import Batch
-from trpo_np.classroom.regions import binary_kl, binary_kl_limits
+from trpo_np.classroom.regions import binary_kl_limits
 from trpo_np.classroom.source_lines import PACKAGE, code_lines, lines_run
 from trpo_np.experiments.plots import COLORS
 from trpo_np.fast.local_problem import LocalProblem

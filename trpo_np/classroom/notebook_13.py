@@ -1,4 +1,4 @@
-"""The checks of notebook 13, limits and what came after; what it counts and draws is in limits.py."""
+"""The checks of notebook 13, limits and what came after; limits.py counts and draws for it."""
 
 import numpy as np
 
@@ -21,10 +21,22 @@ from trpo_np.classroom.limits import (
     zipf,
 )
 
+#: What the notebook has from limits.py.
 __all__ = [
-    *("ascend_clip", "beyond_by_file", "bought", "changes_of", "complexity", "draw_bands"),
-    *("draw_bought", "draw_costs", "draw_epochs", "mean_score", "random_problem"),
-    *("two_state_kl", "two_state_limit", "zipf"),
+    "ascend_clip",
+    "beyond_by_file",
+    "bought",
+    "changes_of",
+    "complexity",
+    "draw_bands",
+    "draw_bought",
+    "draw_costs",
+    "draw_epochs",
+    "mean_score",
+    "random_problem",
+    "two_state_kl",
+    "two_state_limit",
+    "zipf",
 ]
 
 Array = np.ndarray
@@ -41,19 +53,20 @@ recall_size_of_f = recall(
         4e12: "those are bytes, four for each number in single precision",
     },
     "Four terabytes in single precision.",
-    look="notebook 06, section 1",
+    look="notebook 06, section 7",
 )
 recall_first_iteration = recall(
     "Recall 13.2",
     "c",
     {
         "a": "there it comes in the end, after as many iterations as F has different eigenvalues",
-        "b": "F g is the product that it computes, to find out how far to go; the direction is older",
+        "b": "F g is the product that it computes, to find out how far to go; the direction is "
+        "older",
         "d": "no eigenvector is ever computed",
     },
     "The first direction is the residual at 0. So one iteration is a plain gradient step of the "
     "right length.",
-    look="notebook 07, section 4",
+    look="notebook 07, section 5",
 )
 recall_pinsker = recall(
     "Recall 13.3",
@@ -65,7 +78,7 @@ recall_pinsker = recall(
         0.02**0.5: "the divergence is halved before the root is taken",
     },
     "And a clip of twice as much, if it were kept, would promise the same. You will see.",
-    look="notebook 03, equation (3.7)",
+    look="notebook 03, section 5",
     tolerance=1e-3,
 )
 
@@ -104,7 +117,8 @@ check_update_cost = Check(
         ),
         Mistake(
             lambda k, f, n: (3 + 3 * k * f + n) / 3,
-            "a product is dearer than that: it has a JVP besides the VJP, and needs no forward pass",
+            "a product is dearer than that: it has a JVP besides the VJP, and needs no forward "
+            "pass",
         ),
         Mistake(
             lambda k, f, n: (3 + 4 * k * f + 3 * n) / 3,
@@ -224,7 +238,9 @@ def _samples():
     return [
         case("with ratios on both sides of the box", w, A, 0.2),
         case("where all ratios are in the box", w[4:], A[4:], 0.2),
-        case("for another clip", np.exp(0.5 * rng.standard_normal(30)), rng.standard_normal(30), 0.1),
+        case(
+            "for another clip", np.exp(0.5 * rng.standard_normal(30)), rng.standard_normal(30), 0.1
+        ),
     ]
 
 
@@ -244,7 +260,8 @@ check_clipped_weights = Check(
         ),
         Mistake(
             lambda w, A, c: np.where(w > 1 + c, 0.0, w * A),
-            "only the upper wall is there, for all signs of A; a negative advantage pushes the ratio "
+            "only the upper wall is there, for all signs of A; a negative advantage pushes the "
+            "ratio "
             "down to the lower one",
         ),
         Mistake(
@@ -253,7 +270,8 @@ check_clipped_weights = Check(
         ),
         Mistake(
             lambda w, A, c: np.minimum(w * A, np.clip(w, 1 - c, 1 + c) * A),
-            "that is the clipped surrogate of each sample itself; its slope is asked for, and where "
+            "that is the clipped surrogate of each sample itself; its slope is asked for, and "
+            "where "
             "the clipped term is the smaller one, it does not depend on θ",
         ),
         Mistake(
@@ -331,7 +349,8 @@ check_kl_at_rest = Check(
         ),
         Mistake(
             lambda x, c: 0.5 * np.log(np.cosh(x * np.arctanh(c))),
-            "that is its share in the mean over the two states; the divergence of one state is asked "
+            "that is its share in the mean over the two states; the divergence of one state is "
+            "asked "
             "for",
         ),
         Mistake(
@@ -391,17 +410,21 @@ check_largest_kl = Check(
 def _bandits():
     rng = np.random.default_rng(1)
     fair = np.full(4, 0.25)
-    problems = [case("with four equally likely actions", fair, np.array([0.5, 2.0, -1.0, -1.5]), 0.2)]
+    problems = [
+        case("with four equally likely actions", fair, np.array([0.5, 2.0, -1.0, -1.5]), 0.2)
+    ]
     for n, c in ((3, 0.2), (7, 0.5), (20, 0.1)):
         p = rng.dirichlet(np.ones(n))
         problems.append(case(f"with {n} actions", p, rng.standard_normal(n), c))
     certain = np.array([0.9, 0.06, 0.04])
-    problems.append(case("with one action in nine of ten", certain, np.array([0.1, 1.0, -2.0]), 0.2))
+    problems.append(
+        case("with one action in nine of ten", certain, np.array([0.1, 1.0, -2.0]), 0.2)
+    )
     return problems
 
 
 def _by_level(pi_old, A, c, level):
-    return pi_old * np.where(A > level, 1 + c, 1 - c)
+    return pi_old * np.where(level < A, 1 + c, 1 - c)
 
 
 def _to_the_best(pi_old, A, c):
@@ -417,12 +440,14 @@ check_ratio_step = Check(
     (
         Mistake(
             lambda pi_old, A, c: _by_level(pi_old, A, c, 0.0),
-            "you divide the actions by the sign of A; then more or less than half of the probability "
+            "you divide the actions by the sign of A; then more or less than half of the "
+            "probability "
             "goes up, and the sum is not 1",
         ),
         Mistake(
             lambda pi_old, A, c: _by_level(pi_old, A, c, pi_old @ A),
-            "you divide the actions at the mean of A; it is the median under the old policy that has "
+            "you divide the actions at the mean of A; it is the median under the old policy that "
+            "has "
             "half of the probability on either side",
         ),
         Mistake(
@@ -430,9 +455,7 @@ check_ratio_step = Check(
             "that is the median of the numbers A; each has to count with its old probability",
         ),
         Mistake(
-            lambda pi_old, A, c: (
-                _by_level(pi_old, A, c, 0.0) / _by_level(pi_old, A, c, 0.0).sum()
-            ),
+            lambda pi_old, A, c: _by_level(pi_old, A, c, 0.0) / _by_level(pi_old, A, c, 0.0).sum(),
             "dividing by the sum moves every ratio, and some of them out of the box",
         ),
         Mistake(
@@ -457,7 +480,8 @@ check_ratio_step = Check(
         ),
         Mistake(
             lambda pi_old, A, c: regions.total_variation_step(pi_old, A, c / 2),
-            "that is the best within a total variation of c/2; a single ratio may leave the box there",
+            "that is the best within a total variation of c/2; a single ratio may leave the box "
+            "there",
         ),
     ),
     "The best step in the box: it sums to 1, and all ratios but one are at a wall.",
@@ -526,7 +550,8 @@ check_divergence_weights = Check(
     (
         Mistake(
             _masked(lambda w, p, radius: np.abs(w - 1) > radius, _outwards),
-            "that is the clip again, |w - 1|: how far the probability itself has moved is p times as "
+            "that is the clip again, |w - 1|: how far the probability itself has moved is p "
+            "times as "
             "much",
         ),
         Mistake(
@@ -540,7 +565,8 @@ check_divergence_weights = Check(
         ),
         Mistake(
             _masked(lambda w, p, radius: 0.5 * p * np.abs(w - 1) > radius, _outwards),
-            "there is no ½ here: of two coins both faces move by |p - q|, and half of the sum is one "
+            "there is no ½ here: of two coins both faces move by |p - q|, and half of the sum is "
+            "one "
             "of them",
         ),
         Mistake(

@@ -1,4 +1,4 @@
-"""The work of an update, counted: passes through the network, not seconds, so the same everywhere."""
+"""The work of an update, counted in passes through the network, so the same on every machine."""
 
 import time
 from collections.abc import Callable

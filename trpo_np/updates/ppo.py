@@ -86,7 +86,8 @@ class PPO(Options):
 def clipped_surrogate(policy: Policy, theta: Array, batch: Batch, clip: float) -> float:
     """E[min(w A, clip(w, 1 - c, 1 + c) A)], w the probability ratio: (13.6).
 
-    Schulman et al. (2017), eq. 7. Written for autograd; `clipped_gradient` is its gradient in closed form.
+    Schulman et al. (2017), eq. 7. Written for autograd; `clipped_gradient` is its gradient in
+    closed form.
     """
     w, A = probability_ratios(policy, theta, batch), batch.advantages
     return anp.mean(anp.minimum(w * A, anp.clip(w, 1 - clip, 1 + clip) * A))  # (13.6)
