@@ -232,14 +232,14 @@ def clipped_weights(w: Array, A: Array, c: float) -> Array:
 
 
 def _samples():
-    w = np.array([1.5, 1.5, 0.5, 0.5, 1.1, 0.9, 1.15, 0.85])
-    A = np.array([2.0, -1.0, 3.0, -2.0, 1.0, 1.5, -0.5, -2.5])
+    w = np.array([1.5, 1.5, 0.5, 0.5, 1.25, 0.75, 1.25, 0.75, 1.1, 0.9, 1.15, 0.85])
+    A = np.array([2.0, -1.0, 3.0, -2.0, 1.0, -1.0, -2.0, 2.0, 1.0, 1.5, -0.5, -2.5])
     rng = np.random.default_rng(0)
     return [
         case("with ratios on both sides of the box", w, A, 0.2),
-        case("where all ratios are in the box", w[4:], A[4:], 0.2),
+        case("where all ratios are in the box", w[8:], A[8:], 0.2),
         case(
-            "for another clip", np.exp(0.5 * rng.standard_normal(30)), rng.standard_normal(30), 0.1
+            "for another clip", np.exp(0.3 * rng.standard_normal(99)), rng.standard_normal(99), 0.1
         ),
     ]
 
@@ -358,6 +358,10 @@ check_kl_at_rest = Check(
             "that is the quadratic model, good for small x artanh c only",
         ),
         Mistake(
+            lambda x, c: np.log(np.cosh(x * c)),
+            "θ at rest is twice artanh c, which is only about 2 c",
+        ),
+        Mistake(
             lambda x, c: -np.log(2 * _coin(x, c)),
             "only the first action is in it; the divergence is a mean over both",
         ),
@@ -377,6 +381,7 @@ check_largest_kl = Check(
     [(0.1,), (0.2,), (0.5,), (0.9,)].copy,
     (
         Mistake(lambda c: c**2 / 2, "that is what it is near to for a small c, and always less"),
+        Mistake(lambda c: c / 2, "that is the largest total variation; the KL was asked for"),
         Mistake(lambda c: -np.log(1 - c**2), "each of the two logarithms has the factor ½"),
         Mistake(
             lambda c: -np.log(1 - c),
@@ -461,6 +466,14 @@ check_ratio_step = Check(
         Mistake(
             lambda pi_old, A, c: regions.ratio_step(pi_old, -A, c),
             "the worst actions go up: A is sorted the other way round",
+        ),
+        Mistake(
+            lambda pi_old, A, c: pi_old * (1 + c),
+            "everything goes up, and the sum is 1 + c: only the better half may rise",
+        ),
+        Mistake(
+            lambda pi_old, A, c: pi_old + c * regions.ratio_step(pi_old, A, 1.0) / 2,
+            "what is not in the better half keeps its probability; it has to fall to 1 - c",
         ),
         Mistake(
             _to_the_best,
@@ -592,6 +605,10 @@ check_divergence_weights = Check(
         Mistake(
             _masked(lambda w, p, radius: p * (w - 1) > radius, _outwards),
             "a probability can also move down too far: the difference wants its absolute value",
+        ),
+        Mistake(
+            lambda w, p, A, radius: np.where(_far(w, p, radius) & _outwards(w, A), w * A, 0.0),
+            "the two outcomes are exchanged: what is masked has the weight 0",
         ),
         Mistake(
             lambda w, p, A, radius: w * A,
