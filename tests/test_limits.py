@@ -231,6 +231,7 @@ def test_where_the_clip_comes_to_rest_its_gradient_is_0_and_the_kl_has_no_limit(
     np.testing.assert_allclose([nb.kl_at_rest(y, c) for y in strength], exact)
     assert limits.two_state_kl(rest, x) == pytest.approx(exact.mean())
     assert limits.two_state_kl(limits.two_state_limit(x, 0.02), x) == pytest.approx(0.02)
+    assert limits.two_state_kl(rest, x) >= (x * np.arctanh(c) - np.log(2)) / 2
     assert nb.kl_at_rest(1000.0, c) - nb.kl_at_rest(990.0, c) == pytest.approx(10 * rest / 2)
 
 

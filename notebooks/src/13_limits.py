@@ -10,7 +10,7 @@
 #
 # Sections 1 to 4 take the four limitations one by one. Sections 5 and 6 derive PPO and ask what its
 # clip holds. Sections 7 to 9 compare three regions exactly: KL, total variation, and the clip.
-# Section 10 says when to use which. Sections 1 to 4 are one sitting, 5 to 10 the other.
+# Section 10 says when to use which. Sections 1 to 4 are one sitting, 5 to 11 the other.
 #
 # You need: [notebook 04](04_trust_region.ipynb) (the natural gradient step),
 # [06](06_fisher_vector_products.ipynb) (a product is a JVP and a VJP),
@@ -109,8 +109,8 @@ for name in ("PPO", "TRPO"):
 
 # %% [markdown]
 # Conjugate gradient and the report of what the step did are the largest parts, each with guards
-# against numbers that are not finite. A line count depends on the style, so read it as an order:
-# tens of lines against hundreds.
+# against numbers that are not finite. A line count depends on the style, so read it as an order of
+# size: some forty lines against some two hundred.
 #
 # What has to be **understood** is another matter, and no program counts it. Here are the ideas
 # beyond the plain gradient, as this course cuts them; another course may cut otherwise.
@@ -124,16 +124,16 @@ for name in ("PPO", "TRPO"):
 # So "complex" is true. It is also true that most of it can be had once, as here, and tested against
 # an explicit matrix. And the short column hides something. Implementations of PPO that reach
 # published returns have further parts that are in no formula: [Engstrom et al.
-# (2020)](references.md#engstrom2020) study them, and we come back to that in section 10.
+# (2020)](references.md#engstrom2020) study them, and we come back to that in section 11.
 #
 # ## 2. Dear: the cost of an update
 #
-# Count in multiplications. A batch of $N$ states and a network of $P$ weights: one **forward pass**
-# takes $N P$ of them, for each weight meets each state once. A JVP goes forward with two products a
-# layer, $\mathrm{d}h\, W$ and $h\, \mathrm{d}W$; a VJP goes backward with two, one for the weights
-# and one for the layer below. So in forward passes: JVP 2, VJP 2. (A little less, since the inputs
-# have no layer below. We leave that out, and what is done element by element too.) From this follow
-# all costs:
+# Count in multiplications, as in section 7 of notebook 06. A batch of $N$ states and a network of
+# $P$ weights: one **forward pass** takes $N P$ of them, for each weight meets each state once. A
+# JVP goes forward with two products a layer, $\mathrm{d}h\, W$ and $h\, \mathrm{d}W$; a VJP goes
+# backward with two, one for the weights and one for the layer below. So in forward passes: JVP 2,
+# VJP 2. (A little less, since the inputs have no layer below. We leave that out, and what is done
+# element by element too.) From this follow all costs:
 #
 # - a gradient is a forward pass and a VJP: 3;
 # - a Fisher-vector product is a JVP and a VJP, the activations being kept: 4;
@@ -178,15 +178,15 @@ print(f"TRPO, 10 iterations, a tenth:       {cost(10, 0.1, 1):5.2f} gradients")
 print(f"PPO, 10 epochs:                     {10:5.2f} gradients")
 
 # %% [markdown]
-# So against **one** gradient TRPO is fifteen times as dear. But PPO does not take one gradient:
-# with its usual ten epochs it is nearly as dear as TRPO, and dearer than TRPO with a tenth of the
-# states in its products, as [Schulman et al. (2015)](references.md#schulman2015), appendix C,
+# So against **one** gradient TRPO is fifteen times as dear. But PPO does not take one gradient: its
+# usual ten epochs are two thirds of TRPO's cost, and nearly four times that of TRPO with a tenth of
+# the states in its products, as [Schulman et al. (2015)](references.md#schulman2015), appendix C,
 # propose.
 #
 # Does the program do what the formula says? Here is a network that writes down each pass, and the
 # number of rows that went through. Our updates also report L and KL at the new parameters, one more
 # pass for those that do not look at them anyway. PPO's report has the gradient at the old
-# parameters as well, so it comes to $3E + 4$. For TRPO $n$ was 1 or more.
+# parameters as well, so it comes to $3E + 4$. TRPO's first candidate was accepted, so $n = 1$.
 
 # %%
 updates = {
@@ -226,8 +226,8 @@ figure = nb.draw_costs(costs)
 show(
     figure,
     "Left: the time of an update in gradient steps against the number of parameters, both on log axes. "
-    "PPO falls from about fifty to fifteen, TRPO rises from three to ten and stays there, TRPO with a tenth of "
-    "the states stays near two. Right: the peak memory of an update against the parameters: gradient step, "
+    "PPO falls from about fifty to below twenty, TRPO rises from four to ten and a little more, TRPO with a tenth "
+    "of the states stays between two and three. Right: the peak memory of an update against the parameters: gradient step, "
     "TRPO and PPO lie on one line, and the dashed line of the explicit Fisher matrix rises twice as "
     "steeply and leaves the picture.",
     "Left: medians of seven rounds, bars from the smallest to the largest. Right: memory; dashed, the explicit matrix.",
@@ -236,13 +236,14 @@ show(
 # %% [markdown]
 # For small networks a gradient step is mostly what does not depend on the network (probabilities,
 # ratios, the report), and a product adds little to it; 320 small calls add much. With growing $P$
-# the multiplications take over, and the columns of TRPO come to what was counted. PPO stays above:
-# it is the **dearest** of the four at every size here, although it multiplies less than TRPO.
+# the multiplications take over, and the columns of TRPO and the natural gradient come to what was
+# counted, within the spread. PPO stays above: it is the **dearest** of the four at every size here,
+# although it multiplies less than TRPO.
 #
-# This is one program on one thread. Hardware that does a minibatch of 64 as fast as one of 2,048
-# would be still worse for PPO; a PPO with minibatches of 2,048 and few epochs is much cheaper than
-# ours. What is safe to say: *expensive per iteration* is true against a single gradient, by a
-# factor of about ten, and is no reason for PPO's ten epochs.
+# This is one program on one thread. Where a minibatch of 64 takes as long as one of 2,048, PPO's
+# 320 of them would cost 320 gradients; in whole batches and with few epochs it would cost few. What
+# can be said from this: *expensive per iteration* is true against a single gradient step, by a
+# factor of about ten, and not against ten epochs of PPO.
 #
 # On your own machine, with small networks:
 
@@ -263,11 +264,11 @@ if on_your_machine:
 # |---|---|---|
 # | explicit $F$ | $P^2$ numbers | 4 terabytes in float32 |
 # | a product $F v$ | $N P$, as a gradient | the last column above: about one gradient step |
-# | TRPO's update | $N P$ | about ten gradient steps, no more than at $P = 60{,}000$ |
+# | TRPO's update | $N P$ | about ten gradient steps from $P = 60{,}000$ on, within the spread |
 # | memory of an update | activations (of the batch) and some vectors of $P$ numbers | the right panel: about that of a gradient |
 #
 # So neither time nor memory is the trouble, as far as we measured, and that is to a million. The
-# matrix would be; the product is not. What does not grow with $P$, and should?
+# matrix would be; the product is not. What does not grow with $P$, and may have to?
 #
 # **The number of directions that are seen.** The mean of $N$ terms $J^\top M J$ has at most rank
 # $N$ times the number of outputs, and the gradient of a batch is a sum of $N$ scores. For $P$ far
@@ -281,9 +282,8 @@ if on_your_machine:
 # same states with the same parameters, then the line search. And the network must be the same
 # function all that time: [Schulman et al. (2017)](references.md#schulman2017), section 1, name it
 # as a drawback of TRPO that it is "not compatible with architectures that include noise (such as
-# dropout) or parameter sharing". That is a limit of another kind than size. (A JVP has to be had at
-# all: some fast kernels come with a backward pass only. Then two backward passes have to do, as in
-# (6.1).)
+# dropout) or parameter sharing". That is a limit of another kind than size. (And a JVP has to be
+# had. Where a framework has a backward pass only, differentiating twice has to do, as in (6.1).)
 #
 # ## 4. What the second order buys
 #
@@ -410,19 +410,20 @@ show(
 )
 
 # %% [markdown]
-# On the batch ten iterations gain more than one every time, as (13.2) says: a third to a half more
-# on CartPole, up to 2.4 times as much on Pendulum. On fresh samples, which is what counts, it
+# On the batch ten iterations gain more than one in the mean, each time: a quarter to a half more on
+# CartPole, 1.6 to 2.4 times as much on Pendulum. On fresh samples, which is what counts, it
 # depends. On Pendulum the gain is 2.3 and 3.2 times the gradient's before updates 5 and 20. On
-# CartPole it is a tenth more before update 5, and before update 20 there is no difference beyond
-# the errors. And before update 50 of Pendulum a step of 0.01 nats along the natural direction
-# **loses** on fresh samples, where the gradient's neither gains nor loses: what the batch says
-# about so many directions is noise by then, and a better fit to noise is no better step. (Notebook
-# 07, sections 7 and 8, follows that up.) Ten iterations are enough: thirty change nothing, because
-# of the damping.
+# CartPole it is a tenth more before update 5, and afterwards there is no difference beyond the
+# errors. And before update 50 of Pendulum the natural direction gains **less** on fresh samples
+# than the gradient, by 19 ± 9 thousandths. Two things can be behind that, and we do not take them
+# apart here: what the batch says about many directions is noise by then (notebook 07, section 8),
+# and 0.01 nats are too far for the linear model, since on their own batch, too, ten iterations gain
+# less than three. The line search would have shortened some of these steps. Thirty iterations
+# change nothing, because of the damping.
 #
-# So the second order buys up to a factor of three here, for a price of about ten. Whether that is
-# dear depends on what a **sample** costs. The ten products go over data that is there already;
-# where the environment is slow, they are cheap.
+# So the second order buys between nothing and a factor of three here, for a price of about ten.
+# Whether that is dear depends on what a **sample** costs. The ten products go over data that is
+# there already; where the environment is slow, they are cheap.
 #
 # **Half-way.** The limits have their numbers. What is left is what came after. In a second slot
 # start here, with *Run → Run All Above Selected Cell*.
@@ -469,10 +470,13 @@ show(
 # this reason $L^\text{clip}$ is never above the mean of $w A$, and equal to it where all ratios are
 # in the box. At $\theta_\text{old}$ all $w = 1$, so its gradient there is $g$.
 #
-# **Exercise 13.4.** The gradient of $w A$ is $w A\, \nabla \log \pi$. So for some weights $u$ the
-# gradient of (13.6) is the mean of $u\, \nabla \log \pi_\theta(a|s)$. Write them, for arrays `w`
-# and `A` of shape `(N,)` and the number `c`. At the walls themselves it does not matter what you
-# say.
+# **Exercise 13.4.** The gradient of $w A$ is $w A\, \nabla \log \pi$. So with some weights $u$, one
+# for each sample,
+#
+# $$\nabla L^\text{clip} = \mathbb{E}\big[ u\, \nabla \log \pi_\theta(a|s) \big] . \tag{13.7}$$
+#
+# Write the weights $u$, for arrays `w` and `A` of shape `(N,)` and the number `c`. At the walls
+# themselves it does not matter what you say.
 #
 # <details><summary>Hint 1: where to look</summary>
 # Equation (13.6): which of the two terms is the smaller one, and does it depend on w there?
@@ -495,15 +499,9 @@ def my_clipped_weights(w, A, c):
 nb.check_clipped_weights(my_clipped_weights)
 
 # %% [markdown]
-# In a formula,
-#
-# $$\nabla L^\text{clip} = \mathbb{E}\big[ u\, \nabla \log \pi_\theta(a|s) \big], \qquad
-#   u = \begin{cases} 0 & A \gt 0,\ w \gt 1 + c \ \text{ or } \ A \lt 0,\ w \lt 1 - c, \\ w A & \text{otherwise.}
-#   \end{cases} \tag{13.7}$$
-#
-# A sample past its wall does not push on, and **does not pull back** either: its weight is exactly
-# 0, at $w = 1.21$ as at $w = 21$. Compare the penalty, whose pull grows with the distance. Here is
-# (13.7) by your function against `clipped_gradient`, the line that PPO uses in this package:
+# A sample past its wall does not push on, and it **does not pull back** either, at $w = 1.21$ as at
+# $w = 21$. Compare the penalty, whose pull grows with the distance. Here is (13.7) by your function
+# against `clipped_gradient`, the line that PPO uses in this package:
 
 # %%
 clipped_weights = yours(my_clipped_weights, nb.check_clipped_weights)
@@ -558,31 +556,33 @@ def my_kl_at_rest(x, c):
 nb.check_kl_at_rest(my_kl_at_rest)
 
 # %% [markdown]
-# Since $4\, \sigma(y)\, (1 - \sigma(y)) = 1 / \cosh^2(y/2)$, the mean over both states can be
-# written as
+# How does it grow with $x$? The rarer face of the coin in state 2 has the probability $1 - q \le
+# e^{-2 x \operatorname{artanh} c}$, and $q \le 1$. Put both into the sum of hint 2, and take half
+# of state 2's divergence for the mean over the two states, in which state 1 adds something
+# positive:
 #
-# $$\overline{\mathrm{KL}} = \tfrac12 \big[ \log \cosh(\operatorname{artanh} c)
-#   + \log \cosh(x \operatorname{artanh} c) \big] . \tag{13.8}$$
+# $$\overline{\mathrm{KL}} \ge \tfrac12 \big( x \operatorname{artanh} c - \log 2 \big) . \tag{13.8}$$
 #
-# For large $x$ the second term grows like $x \operatorname{artanh} c$, **without limit**: for no
-# $c$ is there a number of nats that the clip guarantees. Here it is by gradient ascent on (13.6),
-# as long as the gradient is not 0, beside what a constraint would do.
+# That grows **without limit**: for no $c$ is there a number of nats that the clip guarantees. Here
+# it is by gradient ascent on (13.6), as long as the gradient is not 0, beside what a constraint
+# would do.
 
 # %%
 kl_at_rest = yours(my_kl_at_rest, nb.check_kl_at_rest)
-print("  x   θ at rest   ratios there   KL by ascent   (13.8)    θ with mean KL ≤ 0.02")
+print("  x   θ at rest   ratios there   KL by ascent    exact   (13.8)   θ with mean KL ≤ 0.02")
 for x in (1, 3, 10, 30):
     end = nb.ascend_clip(x, 0.2)
     ratios = 2 / (1 + np.exp(-np.array([1, x]) * end))
     exact = (kl_at_rest(1, 0.2) + kl_at_rest(x, 0.2)) / 2
     print(
         f"{x:3}{end:12.4f}    {ratios[0]:.3f}, {ratios[1]:.3f}{nb.two_state_kl(end, x):13.4f}"
-        f"{exact:10.4f}{nb.two_state_limit(x, 0.02):17.4f}"
+        f"{exact:10.4f}{(x * np.arctanh(0.2) - np.log(2)) / 2:9.2f}"
+        f"{nb.two_state_limit(x, 0.02):14.4f}"
     )
 
 # %% [markdown]
-# A constraint on the mean KL notices state 2 and stops early, the more so the stronger it is. The
-# clip stops at the same θ for every $x$.
+# A constraint on the mean KL notices state 2, and stops the earlier the larger $x$ is. The clip
+# stops at the same θ for every $x$.
 #
 # Three more ways past the wall. A step of **any** length may jump over it: at $\theta_\text{old}$
 # the gradient is that of $L$, and the first step with a learning rate α is the plain gradient step.
@@ -614,17 +614,17 @@ show(
     "Two panels, Pendulum and CartPole, with the mean KL on a log axis after each of ten epochs of PPO with a clip of 0.2, for four "
     "learning rates, and a dotted line at 0.02. With the default rate the KL stays near or below the line; with the "
     "largest one it is ten to a hundred times above it, already after the first epoch.",
-    "The same clip, four learning rates. It is the rate that decides how far PPO goes.",
+    "The same clip and four learning rates, one seed each. Dotted: what a kept clip would allow, section 7.",
 )
 
 # %% [markdown]
-# With the default rate PPO ends at about a hundredth of a nat, as its clip suggests. Still a tenth
-# of the samples is outside of the box, with ratios up to 1.5. With a hundred times the rate the
+# With the default rate PPO ends at about a hundredth of a nat, as its clip suggests. Still 8 and 17
+# % of the samples are outside of the box, with ratios up to 1.5. With a hundred times the rate the
 # same clip lets it go to 0.28 nats on CartPole, and on the way there beyond two. So *PPO's region*
 # is clip, learning rate, epochs and minibatch together. "PPO could neither strictly restrict the
 # likelihood ratio as it attempts to do nor enforce a well-defined trust region constraint", is how
-# [Wang et al. (2020)](references.md#wang2020), abstract, put it. Four of the settings of section 1
-# stand for the one δ.
+# [Wang et al. (2020)](references.md#wang2020), abstract, put it. All four of its settings stand in
+# the place of the one δ.
 #
 # ## 7. If the box were kept
 #
@@ -666,7 +666,7 @@ for c in (0.1, 0.2, 0.28):
     print(f"c = {c:4}: KL at most {largest_kl(c):.4f} nats, about c²/2 = {c**2 / 2:.4f}")
 
 # %% [markdown]
-# A clip of 0.2, kept, would be a trust region of 0.02 nats in every state: the size that TRPO uses.
+# A clip of 0.2, kept, would be a trust region of 0.02 nats in every state, twice TRPO's usual δ.
 # And the other way round? A KL or a total variation promises nothing about a single ratio. An
 # action of old probability $10^{-6}$ may become a thousand times as likely at the cost of a total
 # variation of 0.001.
@@ -695,8 +695,8 @@ for c in (0.1, 0.2, 0.28):
 # probability is left. An action may take as much of it as it has, and that part is multiplied with
 # 1 + c, the rest with 1 - c.
 # <details><summary>Hint 3: a sketch</summary>
-# left = 0.5; then for each action, in the order of falling A: up = min(..., left), its entry is
-# (1 + c) * up + ..., and left becomes ...
+# left = 0.5; then for each action, in the order of falling A: up = min(..., left), its entry is (1
+# + c) * up + ..., and left becomes ...
 # </details></details></details>
 
 
@@ -827,17 +827,17 @@ for name, new in changes.items():
     relative = bandit @ (w - 1) ** 2 / (4 * tv**2) - 1
     outside = bandit @ (np.abs(w - 1) > 0.2)
     kl = tabular.state_kl(bandit, new)
-    print(f"{name:28}{kl:6.3f}{tv:7.3f}{outside:17.1%}{w.max():16.1f}{relative:10.1f}")
+    print(f"{name:28}{kl:6.3f}{tv:7.3f}{outside:17.2%}{w.max():16.1f}{relative:10.1f}")
 
 # %% [markdown]
-# The same number of nats each time, and the clip sees anything from hardly a sample to a sixth of
-# them. If the change is spread over all actions, one sample is a fair measure. If it sits in a few
-# actions that are seldom drawn, it takes tens of samples to notice; and in a language model a
-# state, a text so far, is usually met **once**.
+# The same number of nats each time, and the clip sees anything from one sample in two thousand to
+# one in six. If the change is spread over all actions, the error of one sample is about as large as
+# the thing itself. If it sits in one action that is seldom drawn, it takes hundreds of samples to
+# get there; and in a language model a state, a text so far, is usually met **once**.
 #
 # ## 9. Why divergences have come back
 #
-# In the training of language models by rewards the actions are tokens, a hundred thousand of them,
+# In the training of language models by rewards the actions are tokens, tens of thousands of them,
 # most of them rare. That is the case of section 8. [Qi et al. (2026)](references.md#qi2026) argue
 # so, in the abstract: the ratio of a sampled token is a "noisy single-sample Monte Carlo estimate"
 # of the divergence; updates of low-probability tokens are over-penalised, and large shifts of
@@ -886,7 +886,7 @@ nb.check_divergence_weights(my_divergence_weights)
 
 # %% [markdown]
 # What does each mask do to the five changes of section 8? All of them are inside of the trust
-# region, at 0.01 nats and total variations of at most 0.07. The advantage of a sample pushes the
+# region, at 0.01 nats and total variations of at most 0.06. The advantage of a sample pushes the
 # way the change went, and the radius is $\tau = 0.1$, what a kept clip of 0.2 promises. So a mask
 # that knew the divergence would let every sample pass.
 
@@ -899,7 +899,7 @@ for name, new in {**changes, "0.99 to 0.80": None}.items():
     push = np.where(w > 1, 1.0, -1.0)
     by_clip = old @ (nb.clipped_weights(w, push, 0.2) == 0)
     by_divergence = old @ (masked(w, old, push, 0.1) == 0)
-    print(f"{name:38}{by_clip:12.1%}{by_divergence:17.1%}")
+    print(f"{name:38}{by_clip:12.2%}{by_divergence:17.2%}")
 
 # %% [markdown]
 # The last line is the frequent action that went too far: there every sample is held back by the
@@ -909,11 +909,12 @@ for name, new in {**changes, "0.99 to 0.80": None}.items():
 # **The horizon.** A second reason is the length of a text. [Li et al. (2025)](references.md#li2025)
 # bound $|J - L|$ for answers of $T$ tokens and rewards between 0 and 1: the older bound grows like
 # $T^2$, their Pinsker-marginal one like $T^{3/2}$, and others slower where the policies differ in
-# few places only. Notebook 14, section 9, derives and compares them. All of them need the
+# few places only. Notebook 14, section 9, derives and compares them. All of them depend on the
 # **largest** divergence of a token, "a sequence-level quantity that cannot be controlled by
 # token-independent methods like PPO clipping" (abstract); so they mask a whole answer if one of its
 # tokens has left the region. With $D$ for that largest KL, and the factor $\tfrac43$ of exercise
-# 14.11, the Pinsker-marginal bound says something, namely that $|J - L| \le 1$, only if
+# 14.11, the Pinsker-marginal bound says that $J$ and $L$ differ by no more than all that can be
+# earned, 1, only if
 #
 # $$\tfrac43\, T^{3/2}\, D \le 1 \quad \Longleftrightarrow \quad D \le \tfrac34\, T^{-3/2} . \tag{13.14}$$
 #
@@ -988,12 +989,11 @@ print(f"the older one, T (T - 1) D, up to T = {(1 + np.sqrt(1 + 4 / kept)) / 2:.
 # reward over TRPO, and (b) fundamentally change how RL methods function". So a comparison of the
 # two as they are found in libraries compares two bags of details first, and the two regions second.
 #
-# And against us: our PPO is a plain one, without those parts; a tuned one would do better in
-# section 6 than ours, and be longer in section 1. Our TRPO has the better-kept half of this
-# package. The regions of sections 7 and 8 are exact, but they are regions; what a network does
-# inside of them is what the sweeps of notebook 12 are for. A fair summary: PPO replaced TRPO
-# because it is **simple and general**, not because its region is better. And where the region
-# turned out to matter, with many actions, the divergence came back.
+# And against us: this package was built around TRPO. Its PPO is one plain file, without those
+# parts, and with them section 1 would count more lines. Sections 7 and 8 compare regions exactly,
+# and say nothing about returns; those are for whole runs on many seeds. As far as this notebook can
+# tell, PPO replaced TRPO because it is **simple and general**, not because its region is better.
+# And where the region turned out to matter, with many actions, the divergence came back.
 #
 # ## 12. What to take along
 #

@@ -406,7 +406,7 @@ check_largest_kl = Check(
             "that is KL(new ‖ old): the mean is over the old policy's actions",
         ),
     ),
-    "With c = 0.2 it is 0.02: the size of TRPO's δ.",
+    "With c = 0.2 it is 0.02, twice TRPO's usual δ.",
 )
 
 # ---- Exercises 13.7 and 13.8: steps in the box -------------------------------------------------
