@@ -960,7 +960,7 @@ print(f"the older one, T (T - 1) D, up to T = {(1 + np.sqrt(1 + 4 / kept)) / 2:.
 # | lines beyond the plain gradient | 0 (m: 1) | about 110 (m: 1) | about 190 (m: 1) | about 40 (m: 1) |
 # | forward passes an update | 3 (d: (13.1)) | 43 (d: (13.1)) | 44; with a tenth 8 (d: (13.1)) | 30 (d: (13.1)) |
 # | steps on a batch | 1 | 1 | 1 | 320 at 2,048 samples (d: 10 epochs of 64) |
-# | gain at equal KL, against the gradient | 1 | on fresh samples 1.0 to 3.2 times at updates 5 and 20, no more at 50 (m: 4) | as the natural gradient (m: 4) | not measured here |
+# | gain at equal KL, against the gradient | 1 | on fresh samples 1.0 to 3.2 times at updates 5 and 20; at 50 nothing, or less (m: 4) | as the natural gradient (m: 4) | not measured here |
 # | noise in the network, shared value network | yes (d: it is a gradient) | a fixed network while CG runs (d: section 3) | no (q: Schulman et al., 2017) | yes (q: Schulman et al., 2017) |
 # | rare good actions | no box | no box | few updates (m: 8) | a factor of $1 + c$ an update, where the box is kept (d: (13.10)) |
 #
