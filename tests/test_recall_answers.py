@@ -260,6 +260,35 @@ def random_world(gamma):
     return tabular.random_mdp(np.random.default_rng(0), 5, 2, gamma), np.full((5, 2), 0.5)
 
 
+@route("Recall 13.1")
+def size_of_f():
+    """By the sizes of small ones, carried on as a power law."""
+    logs = []
+    for width in (2, 4):
+        policy = make_policy(*spaces(3), hidden=(width,))
+        theta = policy.init(np.random.default_rng(0))
+        F = explicit_fisher(policy, theta, np.ones((2, 3)))
+        logs.append(np.log10([len(theta), F.size]))
+    (x, y), (x1, y1) = logs
+    return 10 ** (y + (6 - x) * (y1 - y) / (x1 - x))
+
+
+@route("Recall 13.2")
+def first_iteration():
+    unit = lambda v: v / np.linalg.norm(v)  # noqa: E731
+    top = np.linalg.eigh(F)[1][:, -1]
+    choices = [unit(v) for v in (np.linalg.solve(F, G), F @ G, G, top)]
+    return closest(unit(conjugate_gradient(lambda v: F @ v, G, 1).x), choices)
+
+
+@route("Recall 13.3")
+def largest_tv():
+    """The furthest that a coin can go with 0.02 nats, tried for many coins."""
+    p, q = np.meshgrid(np.linspace(0.01, 0.99, 99), np.linspace(0.001, 0.999, 2997))
+    kl = p * np.log(p / q) + (1 - p) * np.log((1 - p) / (1 - q))
+    return np.max(np.abs(p - q)[kl <= 0.02])
+
+
 @route("Recall 14.1")
 def visits():
     return np.sum(tabular.visitation(*random_world(0.99)))

@@ -136,7 +136,7 @@ def test_the_last_backtrack_is_the_tables(rng, monkeypatch):
     """k runs from 0 to K, as in the pseudocode: K + 1 candidates."""
     policy, theta, batch = problem("Discrete", rng)
     tried = []
-    monkeypatch.setattr(LocalProblem, "_mean_kl", lambda *args: tried.append(args) or 1.0)
+    monkeypatch.setattr(LocalProblem, "KL", lambda *args: tried.append(args) or 1.0)
     trpo_step(policy, theta, batch, TRPO(line_search_steps=4))
     assert len(tried) == 5
 

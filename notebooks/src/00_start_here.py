@@ -150,6 +150,7 @@ nb.check_squared_length(my_squared_length)
 # | [09 Advantages](09_advantages.ipynb) | Where do the advantages come from? |
 # | [10 TRPO](10_trpo.ipynb) | All together: train an agent with your own pieces |
 # | [11 A museum of real bugs](11_museum_of_bugs.ipynb) | What do people get wrong, and which test finds it? |
+# | [13 Limits, and what came after](13_limits.ipynb) | What does TRPO cost, and why did PPO replace it? |
 # | [14 A sharper bound](14_sharper_bound.ipynb) | What does a constraint on the KL still guarantee? |
 # | [15 Penalty instead of constraint](15_penalty.ipynb) | What if the KL is paid for in place of being bounded? |
 #
@@ -160,7 +161,7 @@ nb.check_squared_length(my_squared_length)
 show(
     nb.draw_map(),
     "A map of the notebooks as boxes with arrows: 01 leads to 02, 03, 04, then by 05, 06 and 07 to 08; "
-    "04 also leads straight to 08, 02 to 09; 08 and 09 lead to 10, and 10 to 11. Beyond the chapter, 03 "
+    "04 also leads straight to 08, 02 to 09; 08 and 09 lead to 10, and 10 to 11 and 13. Beyond the chapter, 03 "
     "leads to 14, and 10 to 15.",
     "The order of reading.",
     name="map",

@@ -18,6 +18,10 @@ GUARD = "0 exactly where r is 0"
 SCALE = "the step does not depend on the scale of g, nor the comparison on that of L"
 SAVING = "the `if` only saves a product: after the first layer z̄ is not used any more"
 WRITTEN = "each entry is written before it is read"
+TRUTH = "true exactly where it was true before"
+WALL = "a sample exactly at the wall, or with no advantage, may be counted either way"
+FACES = "the coin with its faces exchanged has the same divergence from a fair one"
+ORDER = "the same order, or the same smaller one of two"
 JUDGES = (
     "a test is any number that is 0 for the right programs and not 0 for the wrong ones; this one "
     "is so for all that the check has, and for the museum's own exhibits"
@@ -46,6 +50,15 @@ EQUIVALENT = [
     ("11.2", r"^if .* == 0", GUARD),
     ("11.3", r"sFs > 0|sFs \*\* 0\.5 > 0", "positive exactly where sᵀFs is"),
     ("11.(1|4|5|7|8|9|10|11)", r".", JUDGES),
+    ("13.[49]", r">=|<=|> 0\.0", WALL),
+    ("13.[49]", r"(past|outside|outwards\)?|< 1( - c)?\)) \*\* (2|0\.5)", TRUTH),
+    ("13.[49]", r"2 \* (past|np\.where|\(outside)|(A \*\* 0\.5|2 \* A) > 0", TRUTH),
+    ("13.5", r"^q = ", FACES),
+    ("13.6", r"\(-c\) \*\* 2", NO_SIGN),
+    ("13.7", r"^pi, left = ", WRITTEN),
+    ("13.7", r"min\(left|-\(2 \* A\)", ORDER),
+    ("13.9", r"np\.abs\((1 - w|-\(w - 1\))\)", NO_SIGN),
+    ("13.9", r"w \*\* (2|0\.5) [<>] 1", TRUTH),
 ]
 #: Changes of this kind leave a product or a sum what it is, by the associative law.
 BRACKETS = "a bracket closes too early"

@@ -41,20 +41,15 @@ class LocalProblem:
         self._distribution, self._events = policy.distribution, policy.as_events(batch.actions)
         self._states_of_F = fisher_fraction, rng
         self._at = self.policy.linearize(theta, batch.observations)  # eta and J at theta
-        self._eta = remembering(self._outputs, theta, self._at.outputs)
+        # A function without self: a problem in no cycle is freed at once, with its activations.
+        outputs = _outputs_of(self.policy, batch.observations)
+        self._eta = remembering(outputs, theta, self._at.outputs)
         self.ratios_at_theta = self.ratios(theta)
-        #: L(x): the surrogate (10.1) at x less that at theta; 0 where rounding could have made it.
-        self.L = remembering(self._gain, theta, 0.0)
-        #: KL(x): the mean KL(theta ‖ x), in nats, as large as rounding could hide that it is.
-        self.KL = remembering(self._mean_kl, theta, 0.0)
 
     def ratios(self, x: Array) -> Array:
         """π_x(a|s) / π_old(a|s) (N,)."""
         log_probs = self._distribution.log_prob(self._eta(x), self._events)
         return np.exp(log_probs - self.batch.log_probs)
-
-    def _outputs(self, x: Array) -> Array:
-        return self.policy.bind(x)(self.batch.observations)
 
     @cached_property
     def _L_at_theta(self) -> float:
@@ -65,11 +60,15 @@ class LocalProblem:
         """How much L can change by rounding alone."""
         return 10 * np.finfo(self._at.outputs.dtype).eps * np.mean(np.abs(self.batch.advantages))
 
-    def _gain(self, x: Array) -> float:
+    def L(self, x: Array) -> float:
+        """The surrogate (10.1) at x less that at theta; 0 where rounding could have made it."""
         gain = np.mean(self.ratios(x) * self.batch.advantages) - self._L_at_theta  # (10.1)
         return 0.0 if abs(gain) <= self._rounding_of_L else gain
 
-    def _mean_kl(self, x: Array) -> float:
+    def KL(self, x: Array) -> float:
+        """The mean KL(theta ‖ x), in nats, as large as rounding could hide that it is; 0 at theta."""
+        if np.array_equal(x, self.theta):
+            return 0.0
         eta, eta_new = (y.astype(np.float64, copy=False) for y in (self._at.outputs, self._eta(x)))
         return self._rounding_of_eta.up(mean_kl_between(self._distribution, eta, eta_new), eta_new)
 
@@ -100,3 +99,7 @@ class LocalProblem:
         eta = self._at.outputs
         slope = (weights / len(eta))[:, None] * self._distribution.score(eta, self._events)
         return self._at.vjp(slope.astype(eta.dtype, copy=False))
+
+
+def _outputs_of(policy: Policy, obs: Array) -> Callable[[Array], Array]:
+    return lambda x: policy.bind(x)(obs)

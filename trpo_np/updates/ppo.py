@@ -84,18 +84,19 @@ class PPO(Options):
 
 
 def clipped_surrogate(policy: Policy, theta: Array, batch: Batch, clip: float) -> float:
-    """E[min(w A, clip(w, 1 - c, 1 + c) A)], w the probability ratio; Schulman et al. (2017), eq. 7.
+    """E[min(w A, clip(w, 1 - c, 1 + c) A)], w the probability ratio: (13.6).
 
-    Written for autograd; `clipped_gradient` is its gradient in closed form.
+    Schulman et al. (2017), eq. 7. Written for autograd; `clipped_gradient` is its gradient in
+    closed form.
     """
     w, A = probability_ratios(policy, theta, batch), batch.advantages
-    return anp.mean(anp.minimum(w * A, anp.clip(w, 1 - clip, 1 + clip) * A))
+    return anp.mean(anp.minimum(w * A, anp.clip(w, 1 - clip, 1 + clip) * A))  # (13.6)
 
 
 def clipped_gradient(policy: Policy, theta: Array, batch: Batch, clip: float) -> Array:
     """∇ clipped_surrogate (P,): a sample counts unless its ratio is past the clip on the side to
-    which its advantage pushes."""
+    which its advantage pushes. Equation (13.7)."""
     problem = LocalProblem(policy, theta, batch)
     w, A = problem.ratios_at_theta, batch.advantages
     counts = np.where(A > 0, w < 1 + clip, w > 1 - clip)
-    return problem.mean_score(counts * w * A)
+    return problem.mean_score(counts * w * A)  # (13.7)
