@@ -110,7 +110,7 @@ def test_no_acceptable_step(kind, draw, rng):
 @each_kind
 def test_no_step_that_improves(kind, rng, monkeypatch):
     policy, theta, batch = problem(kind, rng)
-    monkeypatch.setattr(LocalProblem, "_gain", lambda self, x: -1.0)
+    monkeypatch.setattr(LocalProblem, "L", lambda self, x: -1.0)
     fails_with("no_acceptable_step", policy, theta, batch)
 
 

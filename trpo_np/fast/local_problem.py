@@ -66,7 +66,7 @@ class LocalProblem:
         return 0.0 if abs(gain) <= self._rounding_of_L else gain
 
     def KL(self, x: Array) -> float:
-        """The mean KL(theta ‖ x), in nats, as large as rounding could hide that it is; 0 at theta."""
+        """The mean KL(theta ‖ x), in nats, as large as rounding could hide it to be; 0 at theta."""
         if np.array_equal(x, self.theta):
             return 0.0
         eta, eta_new = (y.astype(np.float64, copy=False) for y in (self._at.outputs, self._eta(x)))
