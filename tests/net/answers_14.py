@@ -12,7 +12,7 @@ PATH_RIGHT = [
 PATH_WRONG = {
     "p = p @ P_old => p = P_old @ p": "transpos|row|order|way round|p @ P|exchang",
     "    p = p @ P_old\n => ": "distribution|state|renew|line|kept|P_old|enter",
-    "start, [0.0] => start, [start @ k]": "K_0|first|i < t|0|sum|start|one step|term|start @ k",
+    "start, [0.0] => start, [start @ k]": "shifted|more|K_0|first|i < t|0|sum|start|one step|term|start @ k",
     "K[-1] + p @ k => p @ k": "κ|sum|term|add|those before",
     "p @ k => p @ np.sqrt(k)": "root|√|k|square",
     "K.append(K[-1] + p @ k)\n    p = p @ P_old => p = p @ P_old\n    K.append(K[-1] + p @ k)": "order|first|shift|step|lines|old value",
@@ -21,8 +21,8 @@ PATH_WRONG = {
     "p @ k => k.max()": "p|max|largest|mean|enter",
     "return np.array(K) => return np.array(K[-1])": "shape|last|all",
     "return np.array(K) => return np.array(K)[::-1]": "revers|order|turned",
-    "return np.array(K) => return np.cumsum(K)": "cumul|twice|sum|added",
-    "return np.array(K) => return np.sqrt(2 * np.array(K))": "root|Pinsker|distance|√",
+    "return np.array(K) => return np.cumsum(K)": "entries|cumul|twice|sum|added",
+    "return np.array(K) => return np.sqrt(2 * np.array(K))": "entries|root|Pinsker|distance|√",
     "p @ k => 0.5 * (p @ k)": "2|half|½|factor",
     "return np.array(K) => return np.array(K) / np.arange(1, steps + 1)": "mean|divid|sum|average|factor|row|t|entr",
     "K[-1] + p @ k => K[-1] + 0.9 * (p @ k)": "γ|discount|factor|0\\.9",
@@ -76,7 +76,7 @@ SPAN_WRONG = {
     "0.5 * (np.max(G) - np.min(G)) => G - 0.5 * (np.max(G) + np.min(G))": "shape|one number|largest|max",
     "0.5 * (np.max(G) - np.min(G)) => 0.5 * np.max(G)": "min|term|smallest",
     "np.max(G) - np.min(G) => G[0] - G[-1]": "max|first|sort|largest|order|smallest|right in",
-    "0.5 * (np.max(G) - np.min(G)) => np.mean(np.abs(G - 0.5 * (np.max(G) + np.min(G))))": "mean|largest|max",
+    "0.5 * (np.max(G) - np.min(G)) => np.mean(np.abs(G - 0.5 * (np.max(G) + np.min(G))))": "right in|mean|largest|max",
     "0.5 * (np.max(G) - np.min(G)) => np.max(G)": "min|c|span|largest|term",
 }
 FORK_RIGHT = [
@@ -89,7 +89,7 @@ FORK_RIGHT = [
 FORK_WRONG = {
     "2 * u / np.sqrt(2 * k) => 1.0": "u|enter|leading|exact|small",
     "2 * u / np.sqrt(2 * k) => 2 * u / np.sqrt(k)": "2|√|factor",
-    "2 * u / np.sqrt(2 * k) => u / np.sqrt(2 * k)": "2|half|factor",
+    "2 * u / np.sqrt(2 * k) => u / np.sqrt(2 * k)": "both|2|half|factor",
     "2 * u / np.sqrt(2 * k) => np.sqrt(2 * k) / (2 * u)": "upside|fraction|other way|1 over|reciprocal",
     "2 * u / np.sqrt(2 * k) => 2 * u / (2 * k)": "root|√",
     "k = -0.5 * np.log(1 - 4 * u**2) => k = -np.log(1 - 4 * u**2)": "½|half|2|factor|0\\.5",
@@ -113,11 +113,11 @@ HIDDEN_WRONG = {
     "(1 - gamma) * gamma**t0 * T => (1 - gamma) * T": "t0|t₀|enter|γ|late|discount",
     "(1 - gamma) * gamma**t0 * T => (1 - gamma) * gamma**t0 / T": "T|divid|upside|mean|multipl",
     "gamma**t0 => gamma**T": "t0|T|enter|power|another",
-    "gamma**t0 => gamma ** (t0 + 1)": "one|power|index|γ|step",
-    "gamma**t0 => gamma ** (t0 - 1)": "one|power|index|γ|step",
+    "gamma**t0 => gamma ** (t0 + 1)": "factor `gamma`|one|power|index|γ|step",
+    "gamma**t0 => gamma ** (t0 - 1)": "factor `gamma`|one|power|index|γ|step",
     "(1 - gamma) * gamma**t0 * T => 1 / ((1 - gamma) * gamma**t0 * T)": "upside|1 over|other way|fraction|reciprocal",
     "gamma**t0 => gamma * t0": "power|γ",
-    "(1 - gamma) * gamma**t0 * T => gamma**t0 * T / (1 - gamma)": "1 - γ|divid|upside|product|power",
+    "(1 - gamma) * gamma**t0 * T => gamma**t0 * T / (1 - gamma)": "1 − `gamma`|1 - γ|divid|upside|product|power",
     "(1 - gamma) * gamma**t0 * T => (1 - gamma) * T * gamma**t0 + gamma**T": "term|γ\\^T|after|later|rest",
     "(1 - gamma) * gamma**t0 * T => 1 - gamma * gamma**t0 * T": "bracket|term",
     "(1 - gamma) * gamma**t0 * T => (gamma - 1) * gamma**t0 * T": "sign",
@@ -140,7 +140,7 @@ BEST_WRONG = {
     "np.minimum(2, np.minimum(coupled, np.sqrt(2 * K))) => np.minimum(coupled, np.sqrt(2 * K))": "2|three|min|never more",
     "np.minimum(2, np.minimum(coupled, np.sqrt(2 * K))) => np.minimum(2, np.sqrt(2 * K))": "tv|TV|enter|three",
     "np.minimum(2, np.minimum(coupled, np.sqrt(2 * K))) => np.minimum(2, coupled)": "kappa|κ|enter|three",
-    "np.minimum(2, np.minimum => np.maximum(2, np.maximum": "min|max|smallest|largest",
+    "np.minimum(2, np.minimum => np.maximum(2, np.maximum": "larger|min|max|smallest|largest",
     "gamma**t * shift => shift": "γ|gamma|discount|enter|weight",
     "np.sum(gamma**t * shift) => (1 - gamma) * np.sum(gamma**t * shift)": "1 - γ|factor|mean|normal",
     "gamma**t * shift => gamma ** (t + 1) * shift": "γ|power|index|one|factor",
@@ -198,9 +198,9 @@ MEMORY_WRONG = {
     "np.abs(N[:, None, :] - N[None, :, :]).sum(axis=2) => np.sqrt(((N[:, None, :] - N[None, :, :]) ** 2).sum(axis=2))": "absolute|Euclid|square|norm|root|sum",
     "0.5 * np.max(apart) => 0.5 * apart": "shape|max|one number|largest",
     "N[:, None, :] - N[None, :, :] => N[:, :, None] - N[:, None, :]": "axis|columns|rows|index|entries|slice",
-    "np.abs(N[:, None, :] - N[None, :, :]).sum(axis=2) => np.abs(N).sum(axis=1)": "difference|pair|two rows|1/\\(1|minus|apart|row",
+    "np.abs(N[:, None, :] - N[None, :, :]).sum(axis=2) => np.abs(N).sum(axis=1)": "term|difference|pair|two rows|1/\\(1|minus|apart|row",
     "0.5 * np.max(apart) => 0.5 * np.max(apart) / gamma": "γ|gamma|factor|divid",
-    "0.5 * np.max(apart) => 0.5 * np.min(apart)": "min|largest|max|0",
+    "0.5 * np.max(apart) => 0.5 * np.min(apart)": "no argument|min|largest|max|0",
 }
 
 ANSWERS = {
@@ -223,7 +223,11 @@ ANSWERS = {
     },
     "14.6": {"right": GAP_RIGHT, "wrong": GAP_WRONG},
     "14.8": {
-        "right": ["0.5", "1 / 2", "np.linspace(0.1, 2, 1901)[np.argmax((x := np.linspace(0.1, 2, 1901)) ** 0.5 / (1 + x) ** 1.5)]"],
+        "right": [
+            "0.5",
+            "1 / 2",
+            "np.linspace(0.1, 2, 1901)[np.argmax((x := np.linspace(0.1, 2, 1901)) ** 0.5 / (1 + x) ** 1.5)]",
+        ],
         "wrong": {
             "1 / 3": "notebook 03|power|2|1/3",
             "1": "log|differentiat|derivative|large",

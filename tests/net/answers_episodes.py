@@ -13,11 +13,11 @@ UNROLLED_RIGHT = [
 ]
 UNROLLED_WRONG = {
     " * (not ended[i]) => ": "ended|enter|episode",
-    "gamma * lam * => lam *": "γ|gamma|enter|factor",
+    "gamma * lam * => lam *": "discount|γ|gamma|enter|factor",
     "gamma * lam * => gamma *": "λ|lam|enter|factor",
     "(not ended[i]) => bool(ended[i])": "not|turned|opposite|ended",
     "range(t, T) => range(t + 1, T)": "diagonal|j = 0|itself|index|first|start|round",
-    "range(t, T) => range(T)": "before|past|triang|start|index|earlier|range",
+    "range(t, T) => range(T)": "column|before|past|triang|start|index|earlier|range",
     "weight = 1.0 => weight = gamma * lam": "diagonal|factor|first|1|once too|multiple|power|start",
     "W[t, i] = weight => W[i, t] = weight": "transpos|row",
     "    W[t, i] = weight\n        weight = weight * gamma * lam * (not ended[i]) => "
@@ -30,7 +30,7 @@ UNROLLED_WRONG = {
     "return W => return W[::-1]": "revers|order|turned|backward",
     "(not ended[i]) => (1 - ended[t])": "ended|index|first|row|another|t",
     "W = np.zeros((T, T)) => W = np.ones((T, T))": "ones|zero|triang|before|start",
-    "gamma * lam * (not ended[i]) => (gamma + lam) * (not ended[i])": "\\+|product|factor|sum|times",
+    "gamma * lam * (not ended[i]) => (gamma + lam) * (not ended[i])": "diagonal|\\+|product|factor|sum|times",
 }
 VALID_RIGHT = [
     "out = np.ones(ended.shape, dtype=bool)\nout[0] = ~ended_before\nout[1:] = ~ended[:-1]\nreturn out",
@@ -45,13 +45,13 @@ VALID_WRONG = {
     "ended_before[None] => np.zeros_like(ended[:1])": "ended_before|first row|row 0|enter",
     "ended_before[None] => np.ones_like(ended[:1])": "ended_before|first row|row 0|enter",
     "np.concatenate([ended_before[None], ended[:-1]]) => np.concatenate([ended[1:], ended_before[None]])": "shift|one step|direction|before|other way|order|row",
-    "np.concatenate([ended_before[None], ended[:-1]]) => np.concatenate([ended_before[None], ended])": "shape",
+    "np.concatenate([ended_before[None], ended[:-1]]) => np.concatenate([ended_before[None], ended])": "slice|index|shape",
     "ended[:-1] => ended[1:]": "index|slice|shift|row|first|-1",
     "np.concatenate([ended_before[None], ended[:-1]]) => np.roll(ended, 1, axis=0)": "ended_before|row 0|first row|enter",
     "return ~np => return np.zeros_like(ended) & ~np": "0|False|all|enter",
     "return ~np.concatenate([ended_before[None], ended[:-1]]) => return np.ones_like(ended)": "enter|True|all|none",
     "return ~np.concatenate([ended_before[None], ended[:-1]]) => return (~np.concatenate([ended_before[None], ended[:-1]])).sum(axis=0)": "shape|sum",
-    "return ~np.concatenate([ended_before[None], ended[:-1]]) => return ~ended & ~np.concatenate([ended_before[None], ended[:-1]])": "ends|last step|itself|ended|condition|counts",
+    "return ~np.concatenate([ended_before[None], ended[:-1]]) => return ~ended & ~np.concatenate([ended_before[None], ended[:-1]])": "steps that end|ends|last step|itself|ended|condition|counts",
     "ended_before[None] => ended_before": "dimension|shape|stops|axis",
     "return ~np.concatenate([ended_before[None], ended[:-1]]) => return ~np.cumsum(np.concatenate([ended_before[None], ended[:-1]]), axis=0).astype(bool)": "later|only|one step|after|rows|row|cases|episode",
     "np.concatenate([ended_before[None], ended[:-1]]) => np.concatenate([ended_before[None], ended_before[None], ended[:-2]])": "two|one step|index|shift|row|slice|-",
@@ -126,7 +126,6 @@ LOOP_RIGHT = [
     "    w = fit(w, *both)\n    normalizer = renew(normalizer, rollout)\nreturn [theta, w, normalizer]",
 ]
 LOOP_WRONG = {
-    "    rollout = collect(theta, normalizer)\n    batch, targets => rollout = collect(theta, normalizer)\nfor _ in range(iterations):\n    batch, targets": "defined|name|rollout|value",
     "for _ in range(iterations):\n    rollout = collect(theta, normalizer) => rollout = collect(theta, normalizer)\nfor _ in range(iterations):": "collect|once|fresh|new|each|data|line|calls",
     "range(iterations) => range(iterations - 1)": "few|one|round|iterations|index",
     "range(iterations) => range(iterations + 1)": "many|one|round|iterations|index",
@@ -157,6 +156,6 @@ ANSWERS = {
     "9.7": {"right": UNROLLED_RIGHT, "wrong": UNROLLED_WRONG},
     "9.8": {"right": VALID_RIGHT, "wrong": VALID_WRONG},
     "9.9": {"right": RETURNS_RIGHT, "wrong": RETURNS_WRONG},
-    "10.10": {"right": EXPLAINED_RIGHT, "wrong": EXPLAINED_WRONG},
-    "10.11": {"right": LOOP_RIGHT, "wrong": LOOP_WRONG},
+    "10.11": {"right": EXPLAINED_RIGHT, "wrong": EXPLAINED_WRONG},
+    "10.10": {"right": LOOP_RIGHT, "wrong": LOOP_WRONG},
 }

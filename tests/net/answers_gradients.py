@@ -17,12 +17,12 @@ SCORE_WRONG = {
     "return features - mean => return pi[:, :, None] * (features - mean)": "log|π|probab|factor|gradient of π",
     "np.sum(np.exp(logits), axis=1, keepdims=True) => np.sum(np.exp(logits))": "state|row|axis|all|each",
     "np.sum(np.exp(logits), axis=1, keepdims=True) => np.sum(np.exp(logits), axis=0, keepdims=True)": "axis|state|row|action",
-    "pi[:, :, None] * features => features": "weight|π|mean|plain|probab",
+    "pi[:, :, None] * features => features": "theta|enter|weight|π|mean|plain|probab",
     "return features - mean => return 1 - mean": "features|enter|shape|action",
-    "np.exp(logits) / np.sum(np.exp(logits), axis=1, keepdims=True) => np.exp(logits)": "sum|normalis|1|softmax|divid",
+    "np.exp(logits) / np.sum(np.exp(logits), axis=1, keepdims=True) => np.exp(logits)": "denominator|sum|normalis|1|softmax|divid",
     "return features - mean => return (features - mean).sum(axis=1)": "shape|action|sum|axis",
     "return features - mean => return logits - np.log(np.sum(np.exp(logits), axis=1, keepdims=True))": "shape|gradient|log-prob|itself",
-    "features @ theta => features @ theta * 0": "theta|θ|enter|uniform|logits",
+    "features @ theta => features @ theta * 0": "plain mean|theta|θ|enter|uniform|logits",
     "keepdims=True)\nreturn => keepdims=True)\nreturn 2 * ": "factor|2|twice|\\*",
     "np.sum(pi[:, :, None] * features, axis=1, keepdims=True) => np.mean(pi[:, :, None] * features, axis=1, keepdims=True)": "mean|sum|weights",
 }
@@ -53,8 +53,8 @@ SUBSTITUTION_RIGHT = [
     "F = C @ C.T\ns = np.linalg.solve(F, g)\nd = np.sqrt(2 * delta / (g @ s)) * s\n"
     "return np.array([np.linalg.inv(C) @ g, C.T @ d, d])",
     "b = np.linalg.inv(C) @ g\nu = b * (2 * delta / (b @ b)) ** 0.5\nreturn [b, u, np.linalg.inv(C).T @ u]",
-    "import scipy.linalg as sl\nb = sl.solve_triangular(C, g, lower=True)\n"
-    "u = b * np.sqrt(2 * delta) / np.sqrt(b @ b)\nreturn np.stack([b, u, sl.solve_triangular(C.T, u)])",
+    "b = np.zeros(len(g))\nfor i in range(len(g)):\n    b[i] = (g[i] - C[i, :i] @ b[:i]) / C[i, i]\n"
+    "u = b * np.sqrt(2 * delta) / np.sqrt(b @ b)\nd = np.linalg.lstsq(C.T, u, rcond=None)[0]\nreturn np.stack([b, u, d])",
     "b = np.linalg.solve(C, g)\nu = np.sqrt(2 * delta / np.sum(b**2)) * b\n"
     "return np.array([b, u, np.linalg.solve(C.T, u)], dtype=np.float32)",
 ]
@@ -64,12 +64,12 @@ SUBSTITUTION_WRONG = {
     "np.linalg.solve(C, g) => C @ g": "inverse|C⁻¹|row 0|product|solve",
     "np.linalg.solve(C, g) => g": "C|row 0|ĝ|coordinates|matrix",
     "np.linalg.solve(C.T, u) => np.linalg.solve(C, u)": "transpos|Cᵀ|row 2|back",
-    "np.linalg.solve(C.T, u) => C.T @ u": "inverse|row 2|back|product|solve",
-    "np.linalg.solve(C.T, u) => u": "row 2|back|coordinates|C",
+    "np.linalg.solve(C.T, u) => C.T @ u": "undone|inverse|row 2|back|product|solve",
+    "np.linalg.solve(C.T, u) => u": "matrix|row 2|back|coordinates|C",
     "np.sqrt(2 * delta) => np.sqrt(delta)": "2|½|factor|√",
     "np.sqrt(2 * delta) => 2 * delta": "root|√",
     "/ np.linalg.norm(g_u) => / (g_u @ g_u)": "root|norm|length|square|power",
-    "/ np.linalg.norm(g_u) => ": "length|norm|divid|term|factor|boundary|ball|row 1",
+    "/ np.linalg.norm(g_u) => ": "denominator|length|norm|divid|term|factor|boundary|ball|row 1",
     "np.array([g_u, u, d]) => d": "shape|three|rows",
     "np.array([g_u, u, d]) => np.array([d, u, g_u])": "order|revers|row|turned",
     "np.sqrt(2 * delta) * g_u => -np.sqrt(2 * delta) * g_u": "sign|minus",
@@ -127,7 +127,7 @@ GAUSS_METRIC_WRONG = {
     "u[:, :d] / np.exp(2 * log_std) => u[:, :d]": "σ|enter|log_std|divid|mean|columns",
     "2 * u[:, d:] => u[:, d:] / 2": "½|2|upside|log σ|half|factor|divid",
     "2 * u[:, d:] => u[:, d:] ** 2": "square|2|log σ|power",
-    "u[:, :d] / np.exp(2 * log_std) => u[:, :d] / np.exp(log_std) / 2": "σ|square|2",
+    "u[:, :d] / np.exp(2 * log_std) => u[:, :d] / np.exp(log_std) / 2": "bracket|σ|square|2",
     "np.concatenate([u[:, :d] / np.exp(2 * log_std), 2 * u[:, d:]], axis=1) => "
     "u[:, :d] / np.exp(2 * log_std)": "shape|log σ|half|2",
     "np.concatenate([u[:, :d] / np.exp(2 * log_std), 2 * u[:, d:]], axis=1) => "
@@ -157,13 +157,13 @@ POLICY_SCORE_WRONG = {
     "z**2 - 1]) => (z**2 - 1) / np.exp(log_std)])": "log σ|σ|last|divid|factor|entries",
     "np.outer(z / np.exp(log_std), obs).ravel() => z / np.exp(log_std)": "shape|W|obs|chain",
     "z / np.exp(log_std), obs => z * np.exp(log_std), obs": "σ|divid|upside|product|fraction|sign",
-    "(action - W @ obs) / np.exp(log_std) => (action - W @ obs)": "σ|std|divid|z|enter|factor",
+    "(action - W @ obs) / np.exp(log_std) => (action - W @ obs)": "denominator|σ|std|divid|z|enter|factor",
     "np.concatenate([np.outer(z / np.exp(log_std), obs).ravel(), z**2 - 1]) => "
     "np.concatenate([z**2 - 1, np.outer(z / np.exp(log_std), obs).ravel()])": "order|first|exchang|revers|behind",
     "np.concatenate([np.outer(z / np.exp(log_std), obs).ravel(), z**2 - 1]) => "
     "np.outer(z / np.exp(log_std), obs).ravel()": "shape|log σ|log_std",
     "(action - W @ obs) / => action / ": "mean|W|obs|term|minus|subtract",
-    "np.exp(log_std), obs).ravel() => np.exp(log_std), np.ones_like(obs)).ravel()": "obs|enter|state|chain",
+    "np.exp(log_std), obs).ravel() => np.exp(log_std), np.ones_like(obs)).ravel()": "entries|obs|enter|state|chain",
     "z / np.exp(log_std), obs => z / log_std, obs": "exp|log",
 }
 DAMPED_RIGHT = [
@@ -174,7 +174,7 @@ DAMPED_RIGHT = [
 ]
 DAMPED_WRONG = {
     "(mu + lam) => mu": "λ|lam|enter|damp",
-    "(mu + lam) => (mu * lam)": "\\+|sum|product|λ|lam|add",
+    "(mu + lam) => (mu * lam)": "division|\\+|sum|product|λ|lam|add",
     "(U.T @ g) / (mu + lam) => (U.T @ g) * (mu + lam)": "inverse|divid|product|fraction|upside|multipl",
     "U @ ((U.T @ g) / (mu + lam)) => (U.T @ g) / (mu + lam)": "back|U|eigenvector|coordinates|basis",
     "U @ ((U.T @ g) / (mu + lam)) => U @ (g / (mu + lam))": "U|eigenvector|coordinates|Uᵀ|basis",
@@ -209,7 +209,7 @@ PLANE_WRONG = {
     "-u * rFp / pFp => -u * pFp / rFp": "upside|fraction|entry 1|exchang|second|reciprocal",
     "(r @ r) / (rFr => (r @ p) / (rFr": "0|r @ r|rᵀr|enter|r",
     "-u * rFp / pFp => 0.0": "p|second|entry 1|0|steepest|direction|term",
-    "(r @ r) / ( => 1 / (": "rᵀr|r @ r|factor|enter|first|gradient",
+    "(r @ r) / ( => 1 / (": "numerator|rᵀr|r @ r|factor|enter|first|gradient",
     "rFr, rFp, pFp = r @ F @ r, r @ F @ p, p @ F @ p => rFr, rFp, pFp = r @ r, r @ p, p @ p": "F|enter|0",
     "-u * rFp / pFp => -u * rFp / rFr": "pᵀFp|rᵀFr|entry 1|another|second",
     "(r @ r) / (rFr - rFp**2 / pFp) => -(r @ r) / (rFr - rFp**2 / pFp)": "sign|minus",

@@ -23,7 +23,12 @@ def orders(right: list[int], false: int | None, moved: str, swapped: str) -> dic
         wrong[str([*right[:2], false, *right[3:]])] = f"false|line {false}|belong"
         wrong[str([*right, false])] = f"{len(right)}|false|belong"
     return {
-        "right": [str(right), f"np.array({right})", str(tuple(right)), str([float(k) for k in right])],
+        "right": [
+            str(right),
+            f"np.array({right})",
+            str(tuple(right)),
+            str([float(k) for k in right]),
+        ],
         "wrong": wrong,
     }
 

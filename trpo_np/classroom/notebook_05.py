@@ -5,6 +5,7 @@ from matplotlib.axes import Axes
 
 from trpo_np.classroom import solutions
 from trpo_np.classroom.checks import Check, Mistake, recall, small_arrays
+from trpo_np.classroom.exercises import geometry, gradients, proofs
 from trpo_np.distributions import Categorical, DiagonalGaussian
 from trpo_np.policy import Policy
 
@@ -351,3 +352,12 @@ def draw_two_states(ax: Axes, a_1: float, a_2: float) -> None:
     ax.set_xlabel("logit of up in state 1")
     ax.set_ylabel("logit of up in state 2")
     ax.legend(loc="lower right", fontsize=12)
+
+
+# Checks that stand with others of their topic.
+
+check_fisher_order = proofs.check_fisher_order
+check_log_prob = gradients.check_log_prob
+check_policy_score = gradients.check_policy_score
+check_gaussian_metric = geometry.check_gaussian_metric
+check_damped_direction = geometry.check_damped_direction

@@ -12,6 +12,7 @@ from trpo_np.classroom.checks.check import Check, Mistake, with_arrays, yours
 from trpo_np.classroom.checks.compare import same
 from trpo_np.classroom.checks.conditions import calls, only_at, small_arrays, uses
 from trpo_np.classroom.checks.recalls import recall
+from trpo_np.classroom.checks.orders import order
 from trpo_np.classroom.checks.run import NO_RETURN, NOT_ATTEMPTED, CheckError
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "case",
     "only_at",
     "recall",
+    "order",
     "same",
     "small_arrays",
     "uses",

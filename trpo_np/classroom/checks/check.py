@@ -90,6 +90,10 @@ class Check:
                 return mistake.says
         return None
 
+    def of_several(self, got: np.ndarray, want: np.ndarray) -> str:
+        """What is wrong with several predicted numbers."""
+        return predictions.of_several(got, want, self.tolerance)
+
     def unmet(self, student: Callable, cases: Sequence[tuple], names: Sequence[str]) -> str | None:
         """The sentence of the first condition that a function with right numbers breaks."""
         for condition in self.conditions:

@@ -105,7 +105,7 @@ KINDS: list[Callable[[Question], str | None]] = [
     relations.related,
     variants.decided_otherwise,
     otherwise.changed,
-    arguments.one_not_entering,
+    arguments.no_count_entering,
     variants.varied,
     arguments.not_entering,
     factors.multiple,

@@ -42,17 +42,25 @@ def verdict(check, student: Callable) -> str | None:
 def _of_several(check, value: object, want: np.ndarray) -> str | None:
     """The same where several numbers are asked for, as an order of lines is."""
     got = numbers(value)
-    if got is None or got.shape != want.shape:
+    if got is None or got.ndim != 1 or not got.size:
         return f"a list of {want.size} numbers is asked for" + (
             "" if got is None else f", and your answer has the shape {got.shape}"
         )
-    if agrees(value, want, check.tolerance):
-        return None
-    for mistake in check.mistakes:
-        if agrees(value, mistake.answer(), check.tolerance):
-            return mistake.says
-    right = int(np.sum(np.isclose(got, want, rtol=0, atol=check.tolerance * np.max(np.abs(want)))))
-    return _with_look(check, f"{right} of the {want.size} numbers are in their place")
+    if got.shape == want.shape:
+        if agrees(value, want, check.tolerance):
+            return None
+        for mistake in check.mistakes:
+            if agrees(value, mistake.answer(), check.tolerance):
+                return mistake.says
+    return _with_look(check, check.of_several(got, want))
+
+
+def of_several(got: np.ndarray, want: np.ndarray, tolerance: float) -> str:
+    """How many of several predicted numbers are in their place."""
+    if got.shape != want.shape:
+        return f"{want.size} numbers are asked for, and your prediction has {got.size}"
+    right = int(np.sum(np.isclose(got, want, rtol=0, atol=tolerance * np.max(np.abs(want)))))
+    return f"{right} of the {want.size} numbers are in their place"
 
 
 def _text_of(student: Callable) -> str:
@@ -117,5 +125,9 @@ def wrong_number(value: float, want: float, check) -> str:
             return "the digits are right, and the power of ten is not"
         if abs(value * want - 1) < near:
             return "that is the factor the other way round"
+        if any(value == float(f"{want:.{digits}g}") for digits in (2, 3, 4)):
+            return "as far as it goes that is right, but rounded: give more digits"
+        if value * want < 0:
+            return f"your number is {'negative' if value < 0 else 'positive'}: can that be?"
     small, large = ("far below 0", "near to 0") if want < 0 else ("small", "large")
     return f"too {small if value < want else large}"
