@@ -82,7 +82,7 @@ RETURNS_WRONG = {
     "(1 - lam) * next_values[t] + lam * np.where(ended[t], next_values[t], following) => np.where(ended[t], next_values[t], following)": "λ|lam|enter",
     "(1 - lam) * next_values[t] + lam * np.where(ended[t], next_values[t], following) => next_values[t]": "λ|lam|enter|one step|recursion|TD",
     "reversed(range(len(rewards))) => range(len(rewards))": "backward|order|direction|forward|revers",
-    "following = targets[t] => following = next_values[t]": "λ|recursion|one step|renewed|lam|enter|line|targets",
+    "following = targets[t] => following = next_values[t]": "next_values|λ|recursion|one step|renewed|lam|enter|line|targets",
     "rewards[t] + gamma * mixed * ~terminated[t] => (rewards[t] + gamma * mixed) * ~terminated[t]": "reward|terminat|bracket",
     "return targets => return targets - next_values": "advantage|term|next_values|lacks|V",
     "np.where(ended[t], next_values[t], following) => np.where(terminated[t], next_values[t], following)": "truncat|ended|terminat|episode",

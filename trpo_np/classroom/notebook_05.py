@@ -324,6 +324,7 @@ check_doubled_rewards = Check(
         ),
     ),
     "The better everything pays, the less it moves.",
+    look="(5.14)",
 )
 
 

@@ -610,6 +610,7 @@ def _kl_cases():
     return [
         *((2.0, kl, 0.01) for kl in far_and_near),
         (0.5, 2.0, 0.1),
+        (0.3, 0.02, 0.1),
         (3.0, 2.0, 1.6),
         case("where the KL is exactly 1.5 times the target", 0.7, 0.375, 0.25),
         case("where the target is exactly 1.5 times the KL", 0.7, 0.25, 0.375),

@@ -58,7 +58,8 @@ def _of_several(check, value: object, want: np.ndarray) -> str | None:
 def of_several(got: np.ndarray, want: np.ndarray, tolerance: float) -> str:
     """How many of several predicted numbers are in their place."""
     if got.shape != want.shape:
-        return f"{want.size} numbers are asked for, and your prediction has {got.size}"
+        asked = f"a list of {want.size} numbers is asked for"
+        return f"{asked}, and your prediction has the shape {got.shape}"
     right = int(np.sum(np.isclose(got, want, rtol=0, atol=tolerance * np.max(np.abs(want)))))
     return f"{right} of the {want.size} numbers are in their place"
 
@@ -71,7 +72,8 @@ def _text_of(student: Callable) -> str:
 
 
 def _with_look(check, says: str) -> str:
-    return f"{says}; {f'look again at {check.place}' if check.place else 'work it out once more'}"
+    place = f"look again at {check.place}" if check.place else "work it out once more"
+    return f"{says} {place.capitalize()}" if says.endswith("?") else f"{says}; {place}"
 
 
 def no_number(value: object) -> str:

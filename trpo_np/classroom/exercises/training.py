@@ -24,7 +24,7 @@ def _parts(a):
         lambda rollout, w: (rollout - 0.4 * w, np.sin(rollout) + a * w),
         lambda theta, batch: theta + 0.5 * batch - 0.1 * batch * theta,
         lambda w, batch, targets: 0.7 * w + 0.3 * targets - 0.2 * batch,
-        lambda normalizer, rollout: 0.8 * normalizer + 0.2 * rollout**2,
+        lambda normalizer, rollout: 0.8 * normalizer + 0.2 * np.exp(0.3 * rollout),
     )
 
 
