@@ -156,6 +156,13 @@ def test_the_exact_ratio_of_the_fork():
             assert np.isclose(ratio, notebook_14.check_fork_ratio.reference(u), rtol=1e-4)
 
 
+def test_the_exact_ratio_of_the_walk():
+    for gamma, u in ((0.9, 0.1), (0.8, 0.3), (0.9, 1e-3)):
+        ratio = notebook_14.check_walk_ratio.reference(gamma, u)
+        assert np.isclose(notebook_14.max_ratio(*notebook_14.walk(gamma, u)), ratio, rtol=1e-3)
+    assert np.isclose(ratio, (1 + gamma) ** -0.5, rtol=1e-4)
+
+
 def test_a_step_that_small_loses_no_more_than_one():
     mdp = tabular.random_mdp(np.random.default_rng(0), 4, 3, 0.99)
     pi = np.full((4, 3), 1 / 3)

@@ -704,6 +704,38 @@ nb.check_fork_ratio(my_fork_ratio)
 # out that it hardly counts.) The power is the right
 # one, and the factor 2 cannot be lowered below $\sqrt2$.
 
+# %% [markdown]
+# **Exercise 14.14** (a derivation). Here too one can do without "to first order". With the two exact $r$, the sum of $\rho$
+# over each side is $\rho(0)\, r/(1-r)$, and all of $\rho$ adds up to $1/(1-\gamma)$: that gives $\rho(0)$, and then $D$.
+# Write the exact ratio of $J - L = 2u\epsilon\, D$ to the bound (14.7), with the exact divergence $k$ of the coins, as a
+# function of `gamma` and `u`. (ε cancels. For small $u$ it must be near $1/\sqrt{1+\gamma}$.)
+#
+# <details><summary>Hint 1</summary>
+# The r to the right stands in the text, and that to the left is the same with -u for u. ω is the same in both.
+# <details><summary>Hint 2</summary>
+# ρ(0) (1 + a + b) = 1/(1 - γ), with a and b for r/(1 - r) on the two sides; and D = ρ(0) (a - b). k is that of
+# exercise 14.13.
+# <details><summary>Hint 3</summary>
+# ω; the two r; from each r the share r/(1 - r); D, where 1 - γ and 1 + a + b stand below the line; k; and one line
+# for the ratio, in which the 2 of 2u D and that of C cancel.
+# </details></details></details>
+
+
+# %%
+def my_walk_ratio(gamma, u):
+    ### BEGIN SOLUTION
+    omega = np.sqrt(1 - gamma**2 * (1 - 4 * u**2))
+    right = (1 - omega) / (2 * gamma * (0.5 - u))
+    left = (1 - omega) / (2 * gamma * (0.5 + u))
+    to_right, to_left = right / (1 - right), left / (1 - left)
+    D = (to_right - to_left) / (1 + to_right + to_left) / (1 - gamma)
+    k = -0.5 * np.log(1 - 4 * u**2)
+    return u * D * (1 - gamma) ** 1.5 / (gamma * k)
+    ### END SOLUTION
+
+
+nb.check_walk_ratio(my_walk_ratio)
+
 # %%
 print(f"{'γ':7}{'leaving':>18}{'and gains':>18}{'fork':>9}{'walk':>16}")
 for gamma in (0.5, 0.9, 0.99, 0.999):
@@ -903,7 +935,7 @@ show(
 # where the maximum gives $\delta$. That is the price of the mean.
 
 # %% [markdown]
-# **Exercise 14.14** (a derivation). Let $\gamma = 0.99$, and let no advantage be larger than $\epsilon = 1$. How small must
+# **Exercise 14.15** (a derivation). Let $\gamma = 0.99$, and let no advantage be larger than $\epsilon = 1$. How small must
 # δ be, so that an accepted step with $\max_s k(s) \le \delta$ cannot lose more than 1? Three digits, or an
 # expression.
 #
@@ -948,7 +980,7 @@ for delta in (1e-5, 1e-4, 1e-3, 1e-2):
 #
 # $$\bar K \le (1-\gamma)\, T\, \hat\kappa + \gamma^T \max_s k(s) . \tag{14.15}$$
 #
-# **Exercise 14.15** (a derivation). Let all of the divergence be in one time step: $\kappa_{t_0} \gt 0$ for one
+# **Exercise 14.16** (a derivation). Let all of the divergence be in one time step: $\kappa_{t_0} \gt 0$ for one
 # $t_0 \lt T$, and every other $\kappa_t = 0$. By which factor is $\bar K$ larger than the $\hat\kappa$ that the batch
 # estimates? Write it as a function of `t0`, `T` and `gamma`.
 #
@@ -1046,7 +1078,7 @@ nb.check_half_span(my_half_span)
 # every time. The price: one must know $\kappa_t$ and the mean of $\mathrm{TV}$ for every $t$, not only
 # their means over time.
 #
-# **Exercise 14.16.** Write the sum in (14.17), without the factor $\max_s |G(s)|$, over the times that are given.
+# **Exercise 14.17.** Write the sum in (14.17), without the factor $\max_s |G(s)|$, over the times that are given.
 # Arguments: `kappa` and `tv`, both `(n,)`, the means $\kappa_t$ and $\mathbb{E}_{s \sim p_t}[\mathrm{TV}(s)]$ for
 # $t = 0, \dots, n-1$, and `gamma`. The result is one number.
 #
@@ -1177,7 +1209,7 @@ show(
 # $$J - L = \gamma \sum_s \rho_\text{old}(s) \sum_{s'} \big( P_\pi(s'|s) - P_\text{old}(s'|s) \big)\,
 #   \big( V_\pi(s') - V_\text{old}(s') \big) . \tag{14.20}$$
 #
-# **Exercise 14.17** (a derivation). The bracket in (14.20) needs the values of the new policy. But both differences are
+# **Exercise 14.18** (a derivation). The bracket in (14.20) needs the values of the new policy. But both differences are
 # small for a small step, so the gap is of second order, and to that order one may take the old matrix in
 # $V_\pi - V_\text{old} = (I - \gamma P_\pi)^{-1} G$. Write the gap to second order, with nothing of the new policy but
 # the difference of the matrices and $G$. Arguments: `P_old` and `P_new`, both `(S, S)`, with the next state along the row;
@@ -1224,7 +1256,7 @@ nb.check_second_order_gap(my_second_order_gap)
 #
 # $$|J - L| \le \frac{2\gamma}{1-\gamma}\, \tau\, \mathbb{E}_{s \sim d_\text{old}}[\mathrm{TV}(s)]\, \max_s |G(s)| . \tag{14.22}$$
 #
-# **Exercise 14.18.** Write the memory τ of a chain, from its matrix `P`, shape `(S, S)`, with the entries
+# **Exercise 14.19.** Write the memory τ of a chain, from its matrix `P`, shape `(S, S)`, with the entries
 # $P(s'|s)$ in row $s$, and `gamma`. The result is one number.
 #
 # <details><summary>Hint 1</summary>

@@ -102,6 +102,37 @@ FORK_WRONG = {
     "2 * u / np.sqrt(2 * k) => -2 * u / np.sqrt(2 * k)": "sign|minus",
     "2 * u / np.sqrt(2 * k) => 4 * u**2 / (2 * k)": "square|root",
 }
+WALK_RIGHT = [
+    "n = 4000\nx = np.arange(-n, n + 1)\nrho, p = np.zeros(len(x)), np.zeros(len(x))\np[n] = 1.0\n"
+    "for _ in range(int(np.log(1e-13) / np.log(gamma))):\n    rho = rho + p\n"
+    "    p = gamma * ((0.5 + u) * np.roll(p, 1) + (0.5 - u) * np.roll(p, -1))\n"
+    "D = rho[x > 0].sum() - rho[x < 0].sum()\nk = 0.5 * np.log(0.25 / (0.25 - u * u))\n"
+    "return 2 * u * D / (2 * gamma * (1 - gamma) ** -1.5 * k)",
+    "w = (1 - gamma**2 * (1 - 4 * u * u)) ** 0.5\nr = [(1 - w) / (gamma * (1 - s * 2 * u)) for s in (1, -1)]\n"
+    "a, b = [x / (1 - x) for x in r]\nrho0 = 1 / ((1 - gamma) * (1 + a + b))\nD = rho0 * (a - b)\n"
+    "return u * D * (1 - gamma) ** 1.5 / gamma / (-0.5 * np.log(1 - 4 * u * u))",
+    "w = np.sqrt(1 - gamma**2 * (1 - 4 * u**2))\nr, l = (1 - w) / gamma / (1 - 2 * u), (1 - w) / gamma / (1 + 2 * u)\n"
+    "D = (r / (1 - r) - l / (1 - l)) / w\n"
+    "return np.float32(-2 * u * D * (1 - gamma) ** 1.5 / (gamma * np.log(1 - 4 * u**2)))",
+]
+WALK_WRONG = {
+    "return u * D * (1 - gamma) ** 1.5 / (gamma * k) => return (1 + gamma) ** -0.5": "leading|first order|u|small|exact|enter",
+    "left = (1 - omega) / (2 * gamma * (0.5 + u)) => left = right": "0|left|side|sign of u",
+    "D = (to_right - to_left) => D = (to_right + to_left)": "sign|minus|difference|left",
+    "/ (1 + to_right + to_left) / => / (to_right + to_left) /": "1|0|start|term|ρ\\(0\\)",
+    "/ (1 + to_right + to_left) / (1 - gamma) => / np.sqrt(1 - gamma**2)": "first order|ρ\\(0\\)|u|exact|fair",
+    "k = -0.5 * np.log(1 - 4 * u**2) => k = 2 * u**2": "leading|first order|exact|k|small|divergence",
+    "k = -0.5 * np.log(1 - 4 * u**2) => k = -np.log(1 - 4 * u**2)": "½|half|2|factor|0\\.5",
+    "return u * D => return 2 * u * D": "2|twice|factor",
+    "(1 - gamma) ** 1.5 / (gamma * k) => (1 - gamma) ** 2 / (gamma * k)": "power|3/2|2|1 . `?gamma|chapter",
+    "/ (gamma * k) => / k": "γ|gamma|factor",
+    "right / (1 - right) => right": "sum|geometric|1 - r|denominator|side",
+    "return u * D * (1 - gamma) ** 1.5 / (gamma * k) => return D": "ratio|D|time|bound|factor|another|gap",
+    "(1 - 4 * u**2))\nright => (1 + 4 * u**2))\nright": "sign|\\+|minus",
+    "omega = np.sqrt(1 - gamma**2 * (1 - 4 * u**2)) => omega = np.sqrt(1 - gamma**2)": "u|first order|ω|omega|exact|term|bracket|leading",
+    "return u * D * (1 - gamma) ** 1.5 / (gamma * k) => return gamma * k / (u * D * (1 - gamma) ** 1.5)": "upside|1 over|fraction|other way|reciprocal",
+    "/ (1 + to_right + to_left) / (1 - gamma) => / (1 + to_right + to_left)": "1 . `?gamma|γ|normal|factor|add up",
+}
 HIDDEN_RIGHT = [
     "kappa = np.zeros(T)\nkappa[t0] = 1.0\nreturn (1 - gamma) * np.sum(gamma ** np.arange(T) * kappa) / kappa.mean()",
     "T * gamma**t0 - T * gamma ** (t0 + 1)",
@@ -277,7 +308,8 @@ ANSWERS = {
         },
     },
     "14.13": {"right": FORK_RIGHT, "wrong": FORK_WRONG},
-    "14.14": {
+    "14.14": {"right": WALK_RIGHT, "wrong": WALK_WRONG},
+    "14.15": {
         "right": ["0.000505", "0.01**1.5 / (2 * 0.99)", "1 / 1980", "5.05e-4"],
         "wrong": {
             "19.8": "loss|0\\.01|δ|how small|large",
@@ -294,8 +326,8 @@ ANSWERS = {
             "0.01": "large|δ|usual",
         },
     },
-    "14.15": {"right": HIDDEN_RIGHT, "wrong": HIDDEN_WRONG},
-    "14.16": {"right": BEST_RIGHT, "wrong": BEST_WRONG},
-    "14.17": {"right": SECOND_RIGHT, "wrong": SECOND_WRONG},
-    "14.18": {"right": MEMORY_RIGHT, "wrong": MEMORY_WRONG},
+    "14.16": {"right": HIDDEN_RIGHT, "wrong": HIDDEN_WRONG},
+    "14.17": {"right": BEST_RIGHT, "wrong": BEST_WRONG},
+    "14.18": {"right": SECOND_RIGHT, "wrong": SECOND_WRONG},
+    "14.19": {"right": MEMORY_RIGHT, "wrong": MEMORY_WRONG},
 }

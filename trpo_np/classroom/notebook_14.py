@@ -10,6 +10,8 @@ from trpo_np import bounds, tabular
 from trpo_np.classroom.checks import Check, Mistake, order, recall
 from trpo_np.classroom import solutions_beyond
 from trpo_np.classroom.exercises import chains, proofs, sharper
+from trpo_np.classroom.checks import Check, Mistake, order
+from trpo_np.classroom.exercises import chains, proofs, sharper, worlds
 
 # Worlds: each function returns an MDP, an old policy and a new one.
 
@@ -664,7 +666,8 @@ check_stopped = Check(
 # Checks that stand with others of their topic.
 
 check_proof_order = proofs.check_proof_order
-check_fork_ratio = sharper.check_fork_ratio
+check_fork_ratio = worlds.check_fork_ratio
+check_walk_ratio = worlds.check_walk_ratio
 check_small_enough = sharper.check_small_enough
 check_hidden_factor = sharper.check_hidden_factor
 check_best_at_every_time = sharper.check_best_at_every_time

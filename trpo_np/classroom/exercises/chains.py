@@ -5,7 +5,7 @@ import numpy as np
 from trpo_np import tabular
 from trpo_np.classroom.checks import Check, Mistake
 
-# ---- Exercise 14.17: the gap to second order ---------------------------------------------------
+# ---- Exercise 14.18: the gap to second order ---------------------------------------------------
 
 
 def _second_order_gap(P_old, P_new, rho_old, G, gamma):
@@ -26,7 +26,7 @@ def _chains():
 
 
 check_second_order_gap = Check(
-    "Exercise 14.17",
+    "Exercise 14.18",
     _second_order_gap,
     _chains,
     (
@@ -83,7 +83,7 @@ check_second_order_gap = Check(
     look="(14.20)",
 )
 
-# ---- Exercise 14.18: the memory of a chain -----------------------------------------------------
+# ---- Exercise 14.19: the memory of a chain -----------------------------------------------------
 
 
 def _memory(P, gamma):
@@ -109,7 +109,7 @@ def _visits(P, gamma):
 
 
 check_memory = Check(
-    "Exercise 14.18",
+    "Exercise 14.19",
     _memory,
     _matrices,
     (

@@ -4,64 +4,7 @@ import numpy as np
 
 from trpo_np.classroom.checks import Check, Mistake, case
 
-# ---- Exercise 14.13: the fork, exactly ---------------------------------------------------------
-
-
-def _fork_ratio(u):
-    k = -0.5 * np.log(1 - 4 * u**2)
-    return 2 * u / np.sqrt(2 * k)
-
-
-def _kl_of_coins(u, first, second):
-    """KL of one of the two coins from the other; 0 is the fair one."""
-    p, q = (np.array([0.5 + x * u, 0.5 - x * u]) for x in (first, second))
-    return np.sum(p * np.log(p / q))
-
-
-check_fork_ratio = Check(
-    "Exercise 14.13",
-    _fork_ratio,
-    lambda: [(0.1,), (0.3,), (0.45,)],
-    (
-        Mistake(
-            lambda u: 1.0,
-            "that is so to leading order, with k ≈ 2u²; with the exact k the ratio depends on u",
-        ),
-        Mistake(
-            lambda u: 2 * u / np.sqrt(2 * _kl_of_coins(u, 1, 0)),
-            "this has the KL the other way round, new ‖ old: the weights are those of the fair "
-            "coin",
-        ),
-        Mistake(
-            lambda u: np.sqrt(2 * _kl_of_coins(u, 0, 1)) / (2 * u),
-            "upside down: the distance is divided by its bound, and is the smaller one",
-        ),
-        Mistake(
-            lambda u: 2 * u / np.sqrt(_kl_of_coins(u, 0, 1)),
-            "a 2 is missing under the root: Pinsker's bound is √(2k)",
-        ),
-        Mistake(
-            lambda u: u / np.sqrt(2 * _kl_of_coins(u, 0, 1)),
-            "the two states move apart by u each: the distance counts both",
-        ),
-        Mistake(
-            lambda u: 2 * u / np.sqrt(-2 * np.log(1 - 4 * u**2)),
-            "your k is twice the divergence: each of the two terms has the weight ½",
-        ),
-        Mistake(
-            lambda u: 2 * u / np.sqrt(-np.log(1 - 2 * u)),
-            "your k has one outcome twice; the coin has two, and one of them has become likelier",
-        ),
-        Mistake(
-            lambda u: _kl_of_coins(u, 0, 1),
-            "this is the divergence k; the ratio of the distance to its bound is asked for",
-        ),
-    ),
-    "γ has gone, and for u → 0 the ratio is 1.",
-    look="(14.11)",
-)
-
-# ---- Exercise 14.14: how small a radius --------------------------------------------------------
+# ---- Exercise 14.15: how small a radius --------------------------------------------------------
 
 
 def _number(answer):
@@ -69,7 +12,7 @@ def _number(answer):
 
 
 check_small_enough = Check(
-    "Exercise 14.14",
+    "Exercise 14.15",
     _number(0.01**1.5 / (2 * 0.99)),
     lambda: [()],
     (
@@ -97,7 +40,7 @@ check_small_enough = Check(
     look="(14.14)",
 )
 
-# ---- Exercise 14.15: what a batch hides --------------------------------------------------------
+# ---- Exercise 14.16: what a batch hides --------------------------------------------------------
 
 
 def _hidden_factor(t0, T, gamma):
@@ -105,7 +48,7 @@ def _hidden_factor(t0, T, gamma):
 
 
 check_hidden_factor = Check(
-    "Exercise 14.15",
+    "Exercise 14.16",
     _hidden_factor,
     lambda: [(3, 10, 0.9), (0, 50, 0.99), (40, 200, 0.95)],
     (
@@ -138,7 +81,7 @@ check_hidden_factor = Check(
     look="(14.15)",
 )
 
-# ---- Exercise 14.16: at every time the best ----------------------------------------------------
+# ---- Exercise 14.17: at every time the best ----------------------------------------------------
 
 
 def _best_at_every_time(kappa, tv, gamma):
@@ -168,7 +111,7 @@ def _summed(gamma, shift):
 
 
 check_best_at_every_time = Check(
-    "Exercise 14.16",
+    "Exercise 14.17",
     _best_at_every_time,
     _courses,
     (
