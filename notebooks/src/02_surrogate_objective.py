@@ -445,11 +445,11 @@ nb.check_score(my_score)
 # **Exercise 2.8.** Write the policy gradient, the first form in (2.9). Arguments: `rho`, shape `(S,)`; `pi` and
 # `A_old`, both `(S, A)`; and `score`, shape `(S, A, P)`. The result has the shape `(P,)`, as θ has.
 #
-# <details><summary>Hint 1</summary>
-# Two sums, one over states and one over actions. What is summed is a vector of P numbers.
-# <details><summary>Hint 2</summary>
+# <details><summary>Hint 1: where to look</summary>
+# The first form in (2.9): two sums, one over states and one over actions. What is summed is a vector of P numbers.
+# <details><summary>Hint 2: the idea</summary>
 # Each pair has one weight, a product of three numbers. It multiplies the score of the pair.
-# <details><summary>Hint 3</summary>
+# <details><summary>Hint 3: a sketch</summary>
 # A loop over s and a that adds up vectors will do; or np.einsum with the letters s, a and p, of which only
 # p stays.
 # </details></details></details>

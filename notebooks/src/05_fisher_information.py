@@ -380,13 +380,13 @@ print("eigenvalues of M:", np.round(np.linalg.eigvalsh(M), 4) + 0.0)
 # **Exercise 5.8.** Write the log-probability of actions with several dimensions, which are independent of each other.
 # `mean`, `log_std` and `actions` are all `(N, d)`: one action in each row. The result has shape `(N,)`.
 #
-# <details><summary>Hint 1</summary>
-# The formula above, for every entry. What happens to the probabilities of independent events, and to their
-# logarithms?
-# <details><summary>Hint 2</summary>
+# <details><summary>Hint 1: where to look</summary>
+# The formula at the head of section 4, for every entry. What happens to the probabilities of independent events,
+# and to their logarithms?
+# <details><summary>Hint 2: the idea</summary>
 # A density of d independent dimensions is a product, so its logarithm is a sum. Each dimension brings all
 # three terms.
-# <details><summary>Hint 3</summary>
+# <details><summary>Hint 3: a sketch</summary>
 # First z, with np.exp(log_std) for σ; then the three terms for all entries at once; then one sum over axis 1.
 # </details></details></details>
 
@@ -471,12 +471,12 @@ gaussian_kl = yours(my_gaussian_kl, nb.check_gaussian_kl)
 # $\eta = (m_1, \dots, m_d, \log \sigma_1, \dots, \log \sigma_d)$. Arguments: `log_std`, shape `(N, d)`, and `u`,
 # shape `(N, 2 d)`, a row for each state. The result has the shape of `u`; no matrix is needed.
 #
-# <details><summary>Hint 1</summary>
-# (5.7) for every dimension. Is any entry of M between two dimensions, or between a mean and a log σ, not 0?
-# <details><summary>Hint 2</summary>
+# <details><summary>Hint 1: where to look</summary>
+# (5.7), for every dimension. Is any entry of M between two dimensions, or between a mean and a log σ, not 0?
+# <details><summary>Hint 2: the idea</summary>
 # M is diagonal, so each entry of u is multiplied by one number: the first d columns by one kind of number, the
 # last d by another.
-# <details><summary>Hint 3</summary>
+# <details><summary>Hint 3: a sketch</summary>
 # np.concatenate([first, second], axis=1), with u[:, :d] in the first and u[:, d:] in the second. σ² is
 # np.exp(2 * log_std).
 # </details></details></details>

@@ -843,12 +843,12 @@ for mode in (AutoresetMode.SAME_STEP, AutoresetMode.NEXT_STEP):
 # result is boolean, shape `(T, E)`: True for the steps that belong in the batch. (A step that only resets ends nothing;
 # its `ended` is False.)
 #
-# <details><summary>Hint 1</summary>
-# Look at the second line that the cell above printed. Which step is the one that does nothing but reset?
-# <details><summary>Hint 2</summary>
+# <details><summary>Hint 1: where to look</summary>
+# The output of the clock in section 7, its second line. Which step is the one that does nothing but reset?
+# <details><summary>Hint 2: the idea</summary>
 # It is the step after the one that ended. So the mask looks one step back, and at the first step into the rollout
 # before.
-# <details><summary>Hint 3</summary>
+# <details><summary>Hint 3: a sketch</summary>
 # Put the row ended_before above ended, leave out a row so that the shape is (T, E) again, and turn the truth
 # values round with ~.
 # </details></details></details>

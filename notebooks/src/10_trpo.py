@@ -508,13 +508,13 @@ def trpo(env_id, total_steps, seed=0, gamma=0.99, delta=0.01, watch=lambda row: 
 # `renew(normalizer, rollout)` the new normalizer. Do `iterations` rounds, and return `theta, w, normalizer`. What the
 # parts do is not your concern; here they handle plain numbers.
 #
-# <details><summary>Hint 1</summary>
-# The table above, from its first line to its last. Which parameters had the policy that collected, and which $w$
-# made the advantages?
-# <details><summary>Hint 2</summary>
+# <details><summary>Hint 1: where to look</summary>
+# The table of section 3, from its first line to its last. Which parameters had the policy that collected, and which
+# w made the advantages?
+# <details><summary>Hint 2: the idea</summary>
 # Whatever is computed from this round's rollout uses what held when the round began. What is renewed serves the
 # next round.
-# <details><summary>Hint 3</summary>
+# <details><summary>Hint 3: a sketch</summary>
 # for _ in range(iterations), with five lines in it, one for each part, each with a name on its left side; the
 # return stands after the loop.
 # </details></details></details>
@@ -571,11 +571,11 @@ def measured(sampler, policy, theta, theta_new, batch, V, targets, delta):
 #
 # **Exercise 10.11.** Write it for `values` and `targets`, both `(N,)`. The result is one number.
 #
-# <details><summary>Hint 1</summary>
-# The sentence above, word by word. np.var is the variance.
-# <details><summary>Hint 2</summary>
+# <details><summary>Hint 1: where to look</summary>
+# The definition in section 3, just above. np.var is the variance.
+# <details><summary>Hint 2: the idea</summary>
 # A value function that is off by the same number everywhere has errors, but their variance is 0.
-# <details><summary>Hint 3</summary>
+# <details><summary>Hint 3: a sketch</summary>
 # One minus a quotient of two variances: of a difference of the arguments, and of one of them.
 # </details></details></details>
 

@@ -1082,11 +1082,11 @@ nb.check_half_span(my_half_span)
 # Arguments: `kappa` and `tv`, both `(n,)`, the means $\kappa_t$ and $\mathbb{E}_{s \sim p_t}[\mathrm{TV}(s)]$ for
 # $t = 0, \dots, n-1$, and `gamma`. The result is one number.
 #
-# <details><summary>Hint 1</summary>
-# At each time three numbers; two of them need sums over what was before. All are 0 at t = 0 or do not count there.
-# <details><summary>Hint 2</summary>
+# <details><summary>Hint 1: where to look</summary>
+# (14.17): at each time three numbers, of which two need sums over what was before. At t = 0 there is nothing yet.
+# <details><summary>Hint 2: the idea</summary>
 # np.cumsum adds up the terms to t itself. The sums here run over i < t.
-# <details><summary>Hint 3</summary>
+# <details><summary>Hint 3: a sketch</summary>
 # Three arrays of length n: the sum of the κ before t, twice the sum of the TV before t, and γ^t. np.minimum takes
 # the smaller one entry by entry; it can be used twice.
 # </details></details></details>
@@ -1259,11 +1259,11 @@ nb.check_second_order_gap(my_second_order_gap)
 # **Exercise 14.19.** Write the memory τ of a chain, from its matrix `P`, shape `(S, S)`, with the entries
 # $P(s'|s)$ in row $s$, and `gamma`. The result is one number.
 #
-# <details><summary>Hint 1</summary>
-# First N. Its row s says how often each state is visited, discounted, from the start s.
-# <details><summary>Hint 2</summary>
+# <details><summary>Hint 1: where to look</summary>
+# Section 9, the text above (14.22). Row s of N says how often each state is visited, discounted, from the start s.
+# <details><summary>Hint 2: the idea</summary>
 # For each pair of rows: the absolute differences, added up over the states j. Then the largest of all pairs.
-# <details><summary>Hint 3</summary>
+# <details><summary>Hint 3: a sketch</summary>
 # np.linalg.inv for N; a loop over pairs of rows, or N[:, None, :] beside N[None, :, :]; a sum over the last axis; a
 # maximum; and the ½.
 # </details></details></details>
