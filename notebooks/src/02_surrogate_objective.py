@@ -213,12 +213,12 @@ nb.check_performance_gain(performance_gain)
 #    $V_\pi = r_\pi + \gamma P_\pi V_\pi$
 # 7. $\displaystyle$ so $V_\pi - V_\text{old} = (I - \gamma P_\pi)^{-1} G$
 #
-# <details><summary>Hint 1</summary>
-# Section 1 has what is needed of V, section 2 what is needed of ρ. Which line needs no other?
-# <details><summary>Hint 2</summary>
+# <details><summary>Hint 1: where to look</summary>
+# (2.3) for the advantage, (2.2) for the values, and section 2 for ρ. Which line needs no other?
+# <details><summary>Hint 2: the idea</summary>
 # First an equation for G with one matrix in it, then solve it for the difference of the values, and last
 # take the mean over the first state.
-# <details><summary>Hint 3</summary>
+# <details><summary>Hint 3: a sketch</summary>
 # Two lines begin with a new left side after the first one; each line that begins with = goes on with the
 # one before it. Of the two lines about ρ, one has the wrong matrix for its policy.
 # </details></details></details>
@@ -419,11 +419,12 @@ print("ρ π A:", np.round(formula, 6), sep="\n")
 # scores of all pairs. Arguments: `theta`, shape `(P,)`, and `features`, shape `(S, A, P)`. The result has
 # the shape `(S, A, P)`.
 #
-# <details><summary>Hint 1</summary>
-# The logarithm of a fraction is a difference. Its first term is linear in θ.
-# <details><summary>Hint 2</summary>
+# <details><summary>Hint 1: where to look</summary>
+# The policy above; its logarithm is a difference of two terms, of which the first is linear in θ. For the
+# softmax of a table section 5 has the derivative.
+# <details><summary>Hint 2: the idea</summary>
 # The derivative of log Σ_b exp(θᵀφ(s,b)) is a mean of the φ(s,b) over b. With which weights?
-# <details><summary>Hint 3</summary>
+# <details><summary>Hint 3: a sketch</summary>
 # logits (S, A), from them pi (S, A), row by row; then the weighted mean of the features of each state, with
 # keepdims=True so that it can be subtracted from all actions.
 # </details></details></details>

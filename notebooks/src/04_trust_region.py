@@ -246,12 +246,11 @@ nb.check_natural_step(my_natural_step)
 # Write them as the three rows of an array of shape `(3, P)`: $\hat g$, the best $u$, and the step $d$ that belongs
 # to it. Arguments: `C`, shape `(P, P)`, `g`, shape `(P,)`, and `delta`. $F$ need not be made.
 #
-# <details><summary>Hint 1</summary>
-# Solve u = Cᵀ d for d, and put that into gᵀd. For the second: which vector of a given length has the largest
-# product with ĝ?
-# <details><summary>Hint 2</summary>
+# <details><summary>Hint 1: where to look</summary>
+# (4.4), with u = Cᵀ d put into both of its parts; and (4.5) tells what must come out.
+# <details><summary>Hint 2: the idea</summary>
 # gᵀ C⁻ᵀ u = (C⁻¹ g)ᵀ u. And the best u points along ĝ; its length is the radius of the ball.
-# <details><summary>Hint 3</summary>
+# <details><summary>Hint 3: a sketch</summary>
 # Two calls of np.linalg.solve, one with C and one with C.T, and between them ĝ scaled to the length that
 # ½ ‖u‖² = δ allows. np.array([first, second, third]) has the rows.
 # </details></details></details>

@@ -224,11 +224,11 @@ categorical_kl = yours(my_categorical_kl, nb.check_categorical_kl)
 # 6. $\displaystyle \sum_a p_\theta\, \nabla \log p_\theta\, \nabla \log p_\theta^\top
 #    + \sum_a p_\theta\, \nabla^2 \log p_\theta = 0$, because $\nabla p = p\, \nabla \log p$
 #
-# <details><summary>Hint 1</summary>
-# Which line is known before the proof begins? And which two lines say nearly the same?
-# <details><summary>Hint 2</summary>
+# <details><summary>Hint 1: where to look</summary>
+# (5.3), which is known before the proof begins, and (5.4), with which it ends. Two lines say nearly the same.
+# <details><summary>Hint 2: the idea</summary>
 # Differentiate, replace, solve for one of the two terms, and at last say which matrix the other one is.
-# <details><summary>Hint 3</summary>
+# <details><summary>Hint 3: a sketch</summary>
 # Of the two lines that end in ∇²k one has the wrong weights: over which distribution is the mean in ∇²k, and
 # where do the two distributions agree?
 # </details></details></details>
@@ -537,12 +537,12 @@ print("difference in standard errors:", np.round((estimate - M_gauss) / error, 1
 # write it for one state `obs`, shape `(D,)`, and one `action`, shape `(d,)`: a vector of
 # $d D + d$ numbers, in the order of θ. Arguments: `W`, `log_std` `(d,)`, `obs`, `action`.
 #
-# <details><summary>Hint 1</summary>
-# ∇_η log p for the normal distribution stands in section 4, for one dimension. How does m_i depend on W_ij?
-# <details><summary>Hint 2</summary>
+# <details><summary>Hint 1: where to look</summary>
+# ∇_η log p for one dimension is in section 4; the chain rule is the line above. How does m_i depend on W_ij?
+# <details><summary>Hint 2: the idea</summary>
 # By the chain rule ∂ log π / ∂W_ij is ∂ log p / ∂m_i times s_j: an outer product of two vectors. log σ is passed
 # on as it is.
-# <details><summary>Hint 3</summary>
+# <details><summary>Hint 3: a sketch</summary>
 # z, shape (d,); np.outer(..., obs).ravel() for the first d D numbers, row by row; np.concatenate with the other
 # d behind them.
 # </details></details></details>
@@ -847,11 +847,11 @@ show(
 # $(F + \lambda I)\, s = g$, find $x$ on paper, and write $s$. Arguments: `mu`, shape `(P,)`, `U`, shape `(P, P)`, `g`
 # and `lam`. Neither $F$ nor an inverse is needed, and some of the `mu` are 0.
 #
-# <details><summary>Hint 1</summary>
-# U Uᵀ = I, so λI is U diag(λ) Uᵀ. Which c belongs to a given g?
-# <details><summary>Hint 2</summary>
+# <details><summary>Hint 1: where to look</summary>
+# (5.12), and U Uᵀ = I, so that λI is U diag(λ) Uᵀ. Which c belongs to a given g?
+# <details><summary>Hint 2: the idea</summary>
 # In the eigenvectors the system falls apart into P equations with one unknown each.
-# <details><summary>Hint 3</summary>
+# <details><summary>Hint 3: a sketch</summary>
 # Three things in a row: into the eigenvectors, one division of vectors, and back. Two products with U or
 # its transpose.
 # </details></details></details>

@@ -298,12 +298,12 @@ nb.check_beta(beta)
 # and solve the two equations on paper. Write `[u, v]` as an array, from `F`, `r` and `p`, where `r` is the
 # residual at $x$ and $p^\top r = 0$.
 #
-# <details><summary>Hint 1</summary>
-# ∇q at x + u r + v p is F (x + u r + v p) - g, which is u F r + v F p - r. The derivative with respect to u is
-# its product with r.
-# <details><summary>Hint 2</summary>
+# <details><summary>Hint 1: where to look</summary>
+# (7.3) for the gradient: at x + u r + v p it is u F r + v F p - r. The derivative with respect to u is its product
+# with r.
+# <details><summary>Hint 2: the idea</summary>
 # The two equations are u rᵀFr + v rᵀFp = rᵀr and u rᵀFp + v pᵀFp = 0. Solve the second for v.
-# <details><summary>Hint 3</summary>
+# <details><summary>Hint 3: a sketch</summary>
 # Three numbers first, r @ F @ r, r @ F @ p and p @ F @ p. Then u as a fraction whose denominator has two terms,
 # then v from u. Or a 2 × 2 system and np.linalg.solve.
 # </details></details></details>

@@ -694,11 +694,11 @@ show(
 # one environment. Arguments: the booleans `ended`, shape `(T,)`, and `gamma`, `lam`. The result has the shape
 # `(T, T)`.
 #
-# <details><summary>Hint 1</summary>
-# (9.6) has the weights for an episode that never ends. Which of them does an end at step t + 2 leave?
-# <details><summary>Hint 2</summary>
+# <details><summary>Hint 1: where to look</summary>
+# (9.6) has the weights for an episode that never ends. Which of them does an end at step t + 2 leave, by (9.9)?
+# <details><summary>Hint 2: the idea</summary>
 # Each step from t to i brings a factor γλ and a bracket, of the step that is left. Before t there is nothing.
-# <details><summary>Hint 3</summary>
+# <details><summary>Hint 3: a sketch</summary>
 # Two loops, t and i from t on, and a number that starts at 1: store it, then multiply it by γλ and by the
 # bracket of step i.
 # </details></details></details>
@@ -932,12 +932,12 @@ for gae in (my_gae, generalized_advantages):
 # it: all arrays have the shape `(T, E)`, as in exercise 9.5. `values` is not needed: inside an episode $V(s_{t+1})$ is
 # `next_values` at $t$.
 #
-# <details><summary>Hint 1</summary>
-# y_t = δ_t + V(s_t) + γλ [not ended] A_{t+1}. In δ_t + V(s_t) something cancels.
-# <details><summary>Hint 2</summary>
+# <details><summary>Hint 1: where to look</summary>
+# (9.9), for A_t and for δ_t: y_t = δ_t + V(s_t) + γλ [not ended] A_{t+1}. In δ_t + V(s_t) something cancels.
+# <details><summary>Hint 2: the idea</summary>
 # Inside an episode A_{t+1} = y_{t+1} - V(s_{t+1}), so V(s_{t+1}) occurs with γ and with -γλ. Where nothing is
 # carried back, the mixture is V(s_{t+1}) alone; where the world has ended, 0.
-# <details><summary>Hint 3</summary>
+# <details><summary>Hint 3: a sketch</summary>
 # One loop backwards over t, for all environments at once, with the y of the step after in a variable. What must
 # it hold before the last step? np.where(ended[t], ..., ...) chooses.
 # </details></details></details>

@@ -314,11 +314,12 @@ nb.check_weights(prediction)
 # 6. $\displaystyle \le \|G\| \sum_{t \ge 1} \gamma^t \sqrt{2 K_t}$
 # 7. $\displaystyle \le \|G\| \sum_{t \ge 1} \gamma^t\, \|\tilde p_t - p_t\|_1$
 #
-# <details><summary>Hint 1</summary>
-# From visits to times, from distances to divergences, from the states to the paths, from roots to one root.
-# <details><summary>Hint 2</summary>
+# <details><summary>Hint 1: where to look</summary>
+# Section 3, from its beginning: from visits to times, from distances to divergences, from the states to the paths,
+# from roots to one root.
+# <details><summary>Hint 2: the idea</summary>
 # Which lines belong to Pinsker, to chain rule and data processing, to Jensen, and to (14.4)?
-# <details><summary>Hint 3</summary>
+# <details><summary>Hint 3: a sketch</summary>
 # Two lines put one root in the place of a sum of roots. Jensen speaks of a mean: in which of the two do the weights
 # under the root add up to 1?
 # </details></details></details>
@@ -648,12 +649,12 @@ nb.check_best_share(prediction)
 # $(\tfrac12, \tfrac12)$ and $(\tfrac12 + u, \tfrac12 - u)$, and with it the exact ratio of
 # $\|\rho - \rho_\text{old}\|_1$ to the bound (14.6) in the fork. Write it as a function of `u`. (Which letter has gone?)
 #
-# <details><summary>Hint 1</summary>
-# In (14.11) only k ≈ 2u² was no equation. The sum of KL has two terms, each with the weight ½.
-# <details><summary>Hint 2</summary>
+# <details><summary>Hint 1: where to look</summary>
+# (14.11), in which only k ≈ 2u² was no equation. The sum of KL has two terms, each with the weight ½.
+# <details><summary>Hint 2: the idea</summary>
 # ½ log(½ / (½ + u)) + ½ log(½ / (½ - u)) is minus half the logarithm of a product. And in the ratio the powers of
 # 1 - γ cancel.
-# <details><summary>Hint 3</summary>
+# <details><summary>Hint 3: a sketch</summary>
 # Two lines: k from u, and the distance over the bound, both without their common factor γ/(1 - γ). The distance
 # leaves 2u.
 # </details></details></details>
@@ -710,12 +711,13 @@ nb.check_fork_ratio(my_fork_ratio)
 # Write the exact ratio of $J - L = 2u\epsilon\, D$ to the bound (14.7), with the exact divergence $k$ of the coins, as a
 # function of `gamma` and `u`. (ε cancels. For small $u$ it must be near $1/\sqrt{1+\gamma}$.)
 #
-# <details><summary>Hint 1</summary>
-# The r to the right stands in the text, and that to the left is the same with -u for u. ω is the same in both.
-# <details><summary>Hint 2</summary>
+# <details><summary>Hint 1: where to look</summary>
+# The text above (14.12). The r to the right stands there, and that to the left is the same with -u for u; ω is the
+# same in both.
+# <details><summary>Hint 2: the idea</summary>
 # ρ(0) (1 + a + b) = 1/(1 - γ), with a and b for r/(1 - r) on the two sides; and D = ρ(0) (a - b). k is that of
 # exercise 14.13.
-# <details><summary>Hint 3</summary>
+# <details><summary>Hint 3: a sketch</summary>
 # ω; the two r; from each r the share r/(1 - r); D, where 1 - γ and 1 + a + b stand below the line; k; and one line
 # for the ratio, in which the 2 of 2u D and that of C cancel.
 # </details></details></details>
@@ -939,11 +941,11 @@ show(
 # δ be, so that an accepted step with $\max_s k(s) \le \delta$ cannot lose more than 1? Three digits, or an
 # expression.
 #
-# <details><summary>Hint 1</summary>
-# The left one of the two bounds in (14.14), and C from (14.7).
-# <details><summary>Hint 2</summary>
+# <details><summary>Hint 1: where to look</summary>
+# (14.14), the left one of its two bounds, and C from (14.7).
+# <details><summary>Hint 2: the idea</summary>
 # The most that can be lost is C δ. Set it to 1 and solve for δ.
-# <details><summary>Hint 3</summary>
+# <details><summary>Hint 3: a sketch</summary>
 # An expression with one power of 1 - γ above and 2 γ ε below the line.
 # </details></details></details>
 
@@ -984,11 +986,11 @@ for delta in (1e-5, 1e-4, 1e-3, 1e-2):
 # $t_0 \lt T$, and every other $\kappa_t = 0$. By which factor is $\bar K$ larger than the $\hat\kappa$ that the batch
 # estimates? Write it as a function of `t0`, `T` and `gamma`.
 #
-# <details><summary>Hint 1</summary>
-# Put this into (14.1) and into the definition of κ̂. One term is left of each sum.
-# <details><summary>Hint 2</summary>
+# <details><summary>Hint 1: where to look</summary>
+# (14.1) and the definition of κ̂ above (14.15). One term is left of each sum.
+# <details><summary>Hint 2: the idea</summary>
 # K̄ weighs step t₀ with (1-γ) γ^t₀, κ̂ with 1/T.
-# <details><summary>Hint 3</summary>
+# <details><summary>Hint 3: a sketch</summary>
 # A product of three factors; κ itself cancels. For t₀ = 0 it is the first factor in (14.15).
 # </details></details></details>
 
@@ -1215,11 +1217,11 @@ show(
 # the difference of the matrices and $G$. Arguments: `P_old` and `P_new`, both `(S, S)`, with the next state along the row;
 # `rho_old` and `G`, both `(S,)`; and `gamma`.
 #
-# <details><summary>Hint 1</summary>
+# <details><summary>Hint 1: where to look</summary>
 # (14.20), with another vector in the place of its last bracket.
-# <details><summary>Hint 2</summary>
+# <details><summary>Hint 2: the idea</summary>
 # (I - γ P_old)⁻¹ G is a linear system, not a division.
-# <details><summary>Hint 3</summary>
+# <details><summary>Hint 3: a sketch</summary>
 # The vector first, with np.linalg.solve; then γ times a product of a row, a matrix and that vector, from left to right.
 # </details></details></details>
 
