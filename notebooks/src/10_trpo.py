@@ -515,8 +515,8 @@ def trpo(env_id, total_steps, seed=0, gamma=0.99, delta=0.01, watch=lambda row: 
 # Whatever is computed from this round's rollout uses what held when the round began. What is renewed serves the
 # next round.
 # <details><summary>Hint 3: a sketch</summary>
-# for _ in range(iterations), with five lines in it, one for each part, each with a name on its left side; the
-# return stands after the loop.
+# A loop over the rounds with five lines in it, one for each part, each with a name on its left side, and
+# one of them with two names; the return stands after the loop.
 # </details></details></details>
 
 
