@@ -938,7 +938,7 @@ show(
 
 # %% [markdown]
 # **Exercise 14.15** (a derivation). Let $\gamma = 0.99$, and let no advantage be larger than $\epsilon = 1$. How small must
-# δ be, so that an accepted step with $\max_s k(s) \le \delta$ cannot lose more than 1? Three digits, or an
+# δ be, so that by (14.14) an accepted step with $\max_s k(s) \le \delta$ loses at most 1? Three digits, or an
 # expression.
 #
 # <details><summary>Hint 1: where to look</summary>
