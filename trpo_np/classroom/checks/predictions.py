@@ -36,7 +36,17 @@ def verdict(check, student: Callable) -> str | None:
     for mistake in check.mistakes:
         if agrees(value, mistake.answer(), check.tolerance):
             return mistake.says
+    lines = numbered_lines(check)
+    if lines and float(value) not in range(1, lines + 1):
+        return f"the number of a line is asked for, one of 1 to {lines}"
     return _with_look(check, wrong_number(float(value), float(want), check))
+
+
+def numbered_lines(check) -> int:
+    """How many numbered lines there are to choose from: the right one and those of the mistakes.
+    0 where something else is asked for than one of at least four."""
+    choices = {float(check.reference()), *(float(mistake.answer()) for mistake in check.mistakes)}
+    return len(choices) if choices == set(range(1, len(choices) + 1)) and len(choices) > 3 else 0
 
 
 def _of_several(check, value: object, want: np.ndarray) -> str | None:
