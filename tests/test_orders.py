@@ -38,7 +38,7 @@ CHECK = order(
         ([3, 2, 5, 1], "the first is right; line 2 does not follow from line 3"),
         ([5, 3, 2, 1], "line 5 cannot be the first"),
         (3, "a list of 4 numbers is asked for"),
-        ([[3, 1], [5, 2]], "a list of 4 numbers is asked for, and your prediction has the shape"),
+        ([[3, 1], [5, 2]], "a list of 4 numbers is asked for, and your"),
         ("3152", "a list of 4 numbers is asked for"),
     ],
 )
