@@ -69,7 +69,7 @@ def of_several(got: np.ndarray, want: np.ndarray, tolerance: float) -> str:
     """How many of several predicted numbers are in their place."""
     if got.shape != want.shape:
         asked = f"a list of {want.size} numbers is asked for"
-        return f"{asked}, and your prediction has the shape {got.shape}"
+        return f"{asked}, and your answer has the shape {got.shape}"
     right = int(np.sum(np.isclose(got, want, rtol=0, atol=tolerance * np.max(np.abs(want)))))
     return f"{right} of the {want.size} numbers are in their place"
 
