@@ -103,7 +103,7 @@ FORK_WRONG = {
     "2 * u / np.sqrt(2 * k) => 4 * u**2 / (2 * k)": "square|root",
 }
 WALK_RIGHT = [
-    "n = 4000\nx = np.arange(-n, n + 1)\nrho, p = np.zeros(len(x)), np.zeros(len(x))\np[n] = 1.0\n"
+    "n = 900\nx = np.arange(-n, n + 1)\nrho, p = np.zeros(len(x)), np.zeros(len(x))\np[n] = 1.0\n"
     "for _ in range(int(np.log(1e-13) / np.log(gamma))):\n    rho = rho + p\n"
     "    p = gamma * ((0.5 + u) * np.roll(p, 1) + (0.5 - u) * np.roll(p, -1))\n"
     "D = rho[x > 0].sum() - rho[x < 0].sum()\nk = 0.5 * np.log(0.25 / (0.25 - u * u))\n"
