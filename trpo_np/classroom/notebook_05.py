@@ -306,6 +306,18 @@ check_doubled_rewards = Check(
     lambda: [()],
     (
         Mistake(
+            lambda: 8,
+            "2 and 4 are multiplied here; the matrix enters by its inverse",
+        ),
+        Mistake(
+            lambda: 0.125,
+            "you divide by 2 and by 4; g doubles, so it multiplies",
+        ),
+        Mistake(
+            lambda: 0.707,
+            "a root belongs to the length in a trust region; the question is for the vector itself",
+        ),
+        Mistake(
             lambda: 1,
             "1 would be a step that does not depend on the unit of the rewards; F⁻¹g is not so "
             "either, it doubles",

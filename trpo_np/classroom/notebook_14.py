@@ -574,6 +574,11 @@ check_best_share = Check(
     _number(0.5),
     lambda: [()],
     (
+        Mistake(_number(3), "1 + x = 3x: now solve for x"),
+        Mistake(_number(1.5), "this is the power in the denominator; set a derivative to zero"),
+        Mistake(
+            _number(0.77), "this is a height, of the world that gains in X too; where is its place?"
+        ),
         Mistake(
             _number(1 / 3),
             "1/3 belongs to notebook 03's function √x (1 + x)⁻²; here the power is 3/2",
@@ -593,6 +598,7 @@ check_ceiling = Check(
     _number((np.sqrt(1.08) - 1) / 0.04),
     lambda: [()],
     (
+        Mistake(_number(0.0051), "this is the limit for γ = 0.99, in nats; a γ is asked for"),
         Mistake(_number(0.99), "you set 1 - γ = δ; in (14.13) there is 2γ² too"),
         Mistake(_number(0.995), "the 2 is on the other side: 1 - γ = 2 γ² δ"),
         Mistake(
@@ -653,6 +659,7 @@ check_stopped = Check(
     _number(4 / 3),
     lambda: [()],
     (
+        Mistake(_number(1.5), "3/2 is the power of T; the question is what stands before it"),
         Mistake(_number(2 / 3), "2/3 is from the sum; the two roots of 2 bring another factor 2"),
         Mistake(_number(2), "the sum of √(t - 1) up to T is less than T^(3/2): ⅔ of it"),
         Mistake(_number(8 / 3), "√(2k) · √(2(t-1)k) = 2k√(t-1), k for max k: one factor 2, not 4"),

@@ -957,6 +957,7 @@ check_group_factor = _prediction(
         (1.0667, "the mean takes something away, and your factor is above 1"),
         (1.0625, "the sum is subtracted: look at its sign"),
         (0, "only the terms with j ≠ i vanish, and the first mean stays"),
+        (15, "this is a count, of the others in the group; as which share do they enter?"),
         (16, "E[S_i R_i] occurs once, and 1/G times in the sum"),
     ),
     "1 - 1/G: shorter, and in the same direction.",

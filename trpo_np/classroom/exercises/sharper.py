@@ -16,6 +16,7 @@ check_small_enough = Check(
     _number(0.01**1.5 / (2 * 0.99)),
     lambda: [()],
     (
+        Mistake(_number(0.01), "that is the usual radius, with which far more than 1 can be lost"),
         Mistake(_number(0.01**2 / (2 * 0.99)), "this is from the chapter's constant, with (1-γ)²"),
         Mistake(_number(0.01**1.5 / 0.99), "the 2 of C = 2γε/(1-γ)^(3/2) is missing"),
         Mistake(_number(0.01**1.5 / 2), "a γ is missing in C; it shows in the third digit"),
