@@ -7,10 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from trpo_np import bounds, tabular
-from trpo_np.classroom.checks import Check, Mistake, order, recall
 from trpo_np.classroom import solutions_beyond
-from trpo_np.classroom.exercises import chains, proofs, sharper
-from trpo_np.classroom.checks import Check, Mistake, order
+from trpo_np.classroom.checks import Check, Mistake, order, recall
 from trpo_np.classroom.exercises import chains, proofs, sharper, worlds
 
 # Worlds: each function returns an MDP, an old policy and a new one.

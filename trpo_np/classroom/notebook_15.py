@@ -7,8 +7,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from trpo_np import penalty, tabular
-from trpo_np.classroom.checks import Check, Mistake, case, recall
 from trpo_np.classroom import solutions_beyond
+from trpo_np.classroom.checks import Check, Mistake, case, recall
 from trpo_np.experiments.plots import COLORS, LINES
 
 Array = np.ndarray
