@@ -196,6 +196,41 @@ def performance_gain(rho_new, pi_new, A_old):
 nb.check_performance_gain(performance_gain)
 
 # %% [markdown]
+# (2.6) has a second proof, without paths. Write $G(s) = \sum_a \pi(a|s)\, A_\text{old}(s,a)$, and read $G$,
+# $r_\pi$, $V_\pi$ and $V_\text{old}$ as vectors with one entry for each state. Take (2.3), average it over the
+# actions of $\pi$, and see how far you come on paper.
+#
+# **Exercise 2.6** (a derivation). Here are the six lines of that proof in a wrong order, and among them a seventh
+# that is false. Write the order of the six true ones, a list such as `[1, 2, 3, 4, 5, 6]`.
+#
+# 1. $\displaystyle = (I - \gamma P_\pi)\, (V_\pi - V_\text{old})$
+# 2. $\displaystyle = \rho_\pi^\top G = \sum_s \rho_\pi(s) \sum_a \pi(a|s)\, A_\text{old}(s,a)$, because
+#    $\rho_\pi = (I - \gamma P_\pi^\top)^{-1} \mu$
+# 3. $\displaystyle G = r_\pi + \gamma P_\pi V_\text{old} - V_\text{old}$, by (2.3)
+# 4. $\displaystyle = \rho_\text{old}^\top G$, because $\rho_\text{old} = (I - \gamma P_\pi^\top)^{-1} \mu$
+# 5. $\displaystyle J(\pi) - J(\pi_\text{old}) = \mu^\top (V_\pi - V_\text{old}) = \mu^\top (I - \gamma P_\pi)^{-1} G$
+# 6. $\displaystyle = V_\pi - \gamma P_\pi V_\pi + \gamma P_\pi V_\text{old} - V_\text{old}$, because
+#    $V_\pi = r_\pi + \gamma P_\pi V_\pi$
+# 7. $\displaystyle$ so $V_\pi - V_\text{old} = (I - \gamma P_\pi)^{-1} G$
+#
+# <details><summary>Hint 1: where to look</summary>
+# (2.3) for the advantage, (2.2) for the values, and section 2 for ρ. Which line needs no other?
+# <details><summary>Hint 2: the idea</summary>
+# First an equation for G with one matrix in it, then solve it for the difference of the values, and last
+# take the mean over the first state.
+# <details><summary>Hint 3: a sketch</summary>
+# Two lines begin with a new left side after the first one; each line that begins with = goes on with the
+# one before it. Of the two lines about ρ, one has the wrong matrix for its policy.
+# </details></details></details>
+
+# %%
+prediction = ...  # replace the dots by a list of six numbers
+### BEGIN SOLUTION
+prediction = [3, 6, 1, 7, 5, 2]
+### END SOLUTION
+nb.check_lemma_order(prediction)
+
+# %% [markdown]
 # Now the corridor, and then 500 random MDPs: all functions of `tabular` accept arrays with a leading
 # dimension, and solve them in one call.
 
@@ -372,6 +407,81 @@ print("ρ π A:", np.round(formula, 6), sep="\n")
 # The plain policy gradient is this slope at $\theta_\text{old}$. $L$ has the same slope there, and it
 # is a function that can be evaluated away from $\theta_\text{old}$ too.
 #
+# A table has a row of its own for each state; a network shares its parameters between them. The smallest
+# policy that does so has features, $P$ numbers $\varphi(s,a)$ for each pair, and the logits
+# $\theta^\top \varphi(s,a)$:
+#
+# $$\pi_\theta(a|s) = \frac{e^{\theta^\top \varphi(s,a)}}{\sum_b e^{\theta^\top \varphi(s,b)}} .$$
+#
+# The gradient $\nabla_\theta \log \pi_\theta(a|s)$ of a log-probability is called the **score** of the action.
+#
+# **Exercise 2.7** (a derivation). Take the logarithm, differentiate with respect to θ on paper, and write the
+# scores of all pairs. Arguments: `theta`, shape `(P,)`, and `features`, shape `(S, A, P)`. The result has
+# the shape `(S, A, P)`.
+#
+# <details><summary>Hint 1: where to look</summary>
+# The policy above; its logarithm is a difference of two terms, of which the first is linear in θ. For the
+# softmax of a table section 5 has the derivative.
+# <details><summary>Hint 2: the idea</summary>
+# The derivative of log Σ_b exp(θᵀφ(s,b)) is a mean of the φ(s,b) over b. With which weights?
+# <details><summary>Hint 3: a sketch</summary>
+# logits (S, A), from them pi (S, A), row by row; then the weighted mean of the features of each state, with
+# keepdims=True so that it can be subtracted from all actions.
+# </details></details></details>
+
+
+# %%
+def my_score(theta, features):
+    ### BEGIN SOLUTION
+    logits = features @ theta
+    pi = np.exp(logits) / np.sum(np.exp(logits), axis=1, keepdims=True)
+    mean = np.sum(pi[:, :, None] * features, axis=1, keepdims=True)
+    return features - mean
+    ### END SOLUTION
+
+
+nb.check_score(my_score)
+
+# %% [markdown]
+# **Exercise 2.8.** Write the policy gradient, the first form in (2.9). Arguments: `rho`, shape `(S,)`; `pi` and
+# `A_old`, both `(S, A)`; and `score`, shape `(S, A, P)`. The result has the shape `(P,)`, as θ has.
+#
+# <details><summary>Hint 1: where to look</summary>
+# The first form in (2.9): two sums, one over states and one over actions. What is summed is a vector of P numbers.
+# <details><summary>Hint 2: the idea</summary>
+# Each pair has one weight, a product of three numbers. It multiplies the score of the pair.
+# <details><summary>Hint 3: a sketch</summary>
+# A loop over s and a that adds up vectors will do; or np.einsum with the letters s, a and p, of which only
+# p stays.
+# </details></details></details>
+
+
+# %%
+def my_policy_gradient(rho, pi, A_old, score):
+    ### BEGIN SOLUTION
+    return np.einsum("s,sa,sap->p", rho, pi * A_old, score)
+    ### END SOLUTION
+
+
+nb.check_policy_gradient(my_policy_gradient)
+
+# %% [markdown]
+# Two parameters for three states and three actions, and $J$ by finite differences once more:
+
+# %%
+score_of = yours(my_score, nb.check_score)
+gradient_of = yours(my_policy_gradient, nb.check_policy_gradient)
+phi, weights = np.random.default_rng(6).standard_normal((3, 3, 2)), np.array([0.5, -1.0])
+shared = lambda theta: tabular.softmax_policy(phi @ theta)
+J_shared = lambda theta: tabular.performance(world, shared(theta))
+parts = tabular.visitation(world, shared(weights)), shared(weights)
+A_shared = tabular.advantages(world, shared(weights))
+print("finite differences of J:", np.round(finite_differences(J_shared, weights), 6))
+print(
+    "(2.9) with the scores:  ", np.round(gradient_of(*parts, A_shared, score_of(weights, phi)), 6)
+)
+
+# %% [markdown]
 # **Exercise 2.3.** Predict before you run: near the old policy we take half as long a step in the
 # same direction. By what factor does the gap $|L - J|$ become smaller?
 #

@@ -232,6 +232,43 @@ def my_natural_step(F, g, delta):
 nb.check_natural_step(my_natural_step)
 
 # %% [markdown]
+# There is a second way to (4.5), without a multiplier. Write $F = C C^\top$ with a lower triangular matrix $C$
+# (the Cholesky factor; it exists because $F$ is positive definite), and measure a step by
+# $u = C^\top d$. Then $\tfrac12 d^\top F d = \tfrac12 \|u\|^2$: the ellipse has become a ball, and of a ball
+# one knows which point lies furthest in a given direction.
+#
+# **Exercise 4.6** (a derivation). Three right-hand sides are missing. Find them on paper.
+#
+# $$g^\top d = \hat g^\top u \;\text{ with }\; \hat g = \;? \qquad
+#   u = \;? \;\text{ maximises }\; \hat g^\top u \;\text{ in }\; \tfrac12 \|u\|^2 \le \delta \qquad
+#   d = \;?$$
+#
+# Write them as the three rows of an array of shape `(3, P)`: $\hat g$, the best $u$, and the step $d$ that belongs
+# to it. Arguments: `C`, shape `(P, P)`, `g`, shape `(P,)`, and `delta`. $F$ need not be made.
+#
+# <details><summary>Hint 1: where to look</summary>
+# (4.4), with u = Cᵀ d put into both of its parts; and (4.5) tells what must come out.
+# <details><summary>Hint 2: the idea</summary>
+# gᵀ C⁻ᵀ u = (C⁻¹ g)ᵀ u. And the best u points along ĝ; its length is the radius of the ball.
+# <details><summary>Hint 3: a sketch</summary>
+# Two calls of np.linalg.solve, one with C and one with C.T, and between them ĝ scaled to the length that
+# ½ ‖u‖² = δ allows. np.array([first, second, third]) has the rows.
+# </details></details></details>
+
+
+# %%
+def by_substitution(C, g, delta):
+    ### BEGIN SOLUTION
+    g_u = np.linalg.solve(C, g)
+    u = np.sqrt(2 * delta) * g_u / np.linalg.norm(g_u)
+    d = np.linalg.solve(C.T, u)
+    return np.array([g_u, u, d])
+    ### END SOLUTION
+
+
+nb.check_substitution(by_substitution)
+
+# %% [markdown]
 # Is it really the maximum, and not just a point where the derivative vanishes? For any $d$ on the
 # ellipse, write $g = F s$ with $s = F^{-1} g$. Then $g^\top d = s^\top F d$, an inner product of $s$
 # and $d$ with the weights $F$, and the Cauchy–Schwarz inequality for it says

@@ -206,6 +206,41 @@ categorical_kl = yours(my_categorical_kl, nb.check_categorical_kl)
 # $$\mathrm{KL}(p_{\theta_\text{old}} \,\|\, p_\theta) = \tfrac12\, d^\top F d + O(\|d\|^3) .
 #   \tag{5.5}$$
 #
+# The middle part of this derivation has a shorter form. (5.3) holds for *every* θ, so it may be differentiated as
+# it stands. Try it on paper.
+#
+# **Exercise 5.7** (a derivation). Here are the five lines of that proof of (5.4) in a wrong order, and among them a
+# sixth that is false. Write the order of the five true ones. All sums run over the actions.
+#
+# 1. $\displaystyle$ so $\mathbb{E}_{a \sim p_\theta}[\nabla \log p_\theta\, \nabla \log p_\theta^\top]
+#    = -\mathbb{E}_{a \sim p_\theta}[\nabla^2 \log p_\theta]$
+# 2. and for every θ the right-hand side is $\nabla^2 k(\theta)$, which is minus a mean of
+#    $\nabla^2 \log p_\theta$
+# 3. $\displaystyle \sum_a \nabla p_\theta\, \nabla \log p_\theta^\top + \sum_a p_\theta\, \nabla^2 \log p_\theta = 0$,
+#    the derivative of that
+# 4. and at $\theta_\text{old}$ the right-hand side is $\nabla^2 k(\theta_\text{old})$, because
+#    $\nabla^2 k(\theta) = -\sum_a p_{\theta_\text{old}} \nabla^2 \log p_\theta$
+# 5. $\displaystyle \sum_a p_\theta\, \nabla \log p_\theta = 0$ for every θ, (5.3)
+# 6. $\displaystyle \sum_a p_\theta\, \nabla \log p_\theta\, \nabla \log p_\theta^\top
+#    + \sum_a p_\theta\, \nabla^2 \log p_\theta = 0$, because $\nabla p = p\, \nabla \log p$
+#
+# <details><summary>Hint 1: where to look</summary>
+# (5.3), which is known before the proof begins, and (5.4), with which it ends. Two lines say nearly the same.
+# <details><summary>Hint 2: the idea</summary>
+# Differentiate, replace, solve for one of the two terms, and at last say which matrix the other one is.
+# <details><summary>Hint 3: a sketch</summary>
+# Of the two lines that end in ∇²k one has the wrong weights: over which distribution is the mean in ∇²k, and
+# where do the two distributions agree?
+# </details></details></details>
+
+# %%
+prediction = ...  # replace the dots by a list of five numbers
+### BEGIN SOLUTION
+prediction = [5, 3, 6, 1, 4]
+### END SOLUTION
+nb.check_fisher_order(prediction)
+
+# %% [markdown]
 # The parameters may be the logits themselves. Four actions, a random direction $d$, and autograd for
 # the derivatives: `grad(k)` and `hessian(k)` are the functions that compute the gradient and the
 # Hessian of `k`, not by finite differences but by the chain rule, up to rounding. Autograd can do so
@@ -342,6 +377,31 @@ print("eigenvalues of M:", np.round(np.linalg.eigvalsh(M), 4) + 0.0)
 #
 # $$\log p(a) = -\tfrac12 z^2 - \log \sigma - \tfrac12 \log 2\pi .$$
 #
+# **Exercise 5.8.** Write the log-probability of actions with several dimensions, which are independent of each other.
+# `mean`, `log_std` and `actions` are all `(N, d)`: one action in each row. The result has shape `(N,)`.
+#
+# <details><summary>Hint 1: where to look</summary>
+# The formula at the head of section 4, for every entry. What happens to the probabilities of independent events,
+# and to their logarithms?
+# <details><summary>Hint 2: the idea</summary>
+# A density of d independent dimensions is a product, so its logarithm is a sum. Each dimension brings all
+# three terms.
+# <details><summary>Hint 3: a sketch</summary>
+# First z, with np.exp(log_std) for σ; then the three terms for all entries at once; then one sum over axis 1.
+# </details></details></details>
+
+
+# %%
+def my_log_prob(mean, log_std, actions):
+    ### BEGIN SOLUTION
+    z = (actions - mean) / np.exp(log_std)
+    return np.sum(-0.5 * z**2 - log_std - 0.5 * np.log(2 * np.pi), axis=1)
+    ### END SOLUTION
+
+
+nb.check_log_prob(my_log_prob)
+
+# %% [markdown]
 # **Through the scores.** $\partial z / \partial m = -1/\sigma$ and
 # $\partial z / \partial \log \sigma = -z$ (write $z = (a - m)\, e^{-\log \sigma}$), so
 #
@@ -407,6 +467,32 @@ gaussian_kl = yours(my_gaussian_kl, nb.check_gaussian_kl)
 # cliff of notebook 01. And the 2 for $\log \sigma$ does not depend on $m$ or $\sigma$: in
 # $\log \sigma$, all spreads are alike.
 #
+# **Exercise 5.9.** Write the product $M u$ for actions with $d$ independent dimensions, whose outputs are
+# $\eta = (m_1, \dots, m_d, \log \sigma_1, \dots, \log \sigma_d)$. Arguments: `log_std`, shape `(N, d)`, and `u`,
+# shape `(N, 2 d)`, a row for each state. The result has the shape of `u`; no matrix is needed.
+#
+# <details><summary>Hint 1: where to look</summary>
+# (5.7), for every dimension. Is any entry of M between two dimensions, or between a mean and a log σ, not 0?
+# <details><summary>Hint 2: the idea</summary>
+# M is diagonal, so each entry of u is multiplied by one number: the first d columns by one kind of number, the
+# last d by another.
+# <details><summary>Hint 3: a sketch</summary>
+# np.concatenate([first, second], axis=1), with u[:, :d] in the first and u[:, d:] in the second. σ² is
+# np.exp(2 * log_std).
+# </details></details></details>
+
+
+# %%
+def my_gaussian_metric(log_std, u):
+    ### BEGIN SOLUTION
+    d = log_std.shape[1]
+    return np.concatenate([u[:, :d] / np.exp(2 * log_std), 2 * u[:, d:]], axis=1)
+    ### END SOLUTION
+
+
+nb.check_gaussian_metric(my_gaussian_metric)
+
+# %% [markdown]
 # Two checks without any derivation. The second differences of the divergence, over a small $h$:
 
 # %%
@@ -444,6 +530,35 @@ print("difference in standard errors:", np.round((estimate - M_gauss) / error, 1
 #
 # $$\nabla_\theta \log \pi_\theta(a|s) = J_s^\top\, \nabla_\eta \log p_\eta(a) .$$
 #
+# The smallest example: a mean that is linear in the state, $m = W s$ with a matrix $W$ of shape `(d, D)`, and
+# $\log \sigma$ as $d$ parameters of its own. So θ is $W$, row by row, and then $\log \sigma$.
+#
+# **Exercise 5.10** (a derivation). Find the score $\nabla_\theta \log \pi_\theta(a|s)$ of this policy on paper, and
+# write it for one state `obs`, shape `(D,)`, and one `action`, shape `(d,)`: a vector of
+# $d D + d$ numbers, in the order of θ. Arguments: `W`, `log_std` `(d,)`, `obs`, `action`.
+#
+# <details><summary>Hint 1: where to look</summary>
+# ∇_η log p for one dimension is in section 4; the chain rule is the line above. How does m_i depend on W_ij?
+# <details><summary>Hint 2: the idea</summary>
+# By the chain rule ∂ log π / ∂W_ij is ∂ log p / ∂m_i times s_j: an outer product of two vectors. log σ is passed
+# on as it is.
+# <details><summary>Hint 3: a sketch</summary>
+# z, shape (d,); np.outer(..., obs).ravel() for the first d D numbers, row by row; np.concatenate with the other
+# d behind them.
+# </details></details></details>
+
+
+# %%
+def my_policy_score(W, log_std, obs, action):
+    ### BEGIN SOLUTION
+    z = (action - W @ obs) / np.exp(log_std)
+    return np.concatenate([np.outer(z / np.exp(log_std), obs).ravel(), z**2 - 1])
+    ### END SOLUTION
+
+
+nb.check_policy_score(my_policy_score)
+
+# %% [markdown]
 # The Fisher matrix of the policy is the mean over states of (5.4). The Jacobian does not depend on
 # the action and leaves the inner expectation:
 #
@@ -727,6 +842,31 @@ show(
 # damping on CartPole, and more slowly than λ = 0.01 on Pendulum. It also shows what damping does for the
 # solver; notebook 08 shows what it does to the length of the step.
 #
+# **Exercise 5.11** (a derivation). Let $F = U\, \mathrm{diag}(\mu)\, U^\top$, with the eigenvectors as the columns of
+# the orthogonal matrix $U$ and the eigenvalues $\mu_i \ge 0$. Write $g = U c$ and $s = U x$, put both into
+# $(F + \lambda I)\, s = g$, find $x$ on paper, and write $s$. Arguments: `mu`, shape `(P,)`, `U`, shape `(P, P)`, `g`
+# and `lam`. Neither $F$ nor an inverse is needed, and some of the `mu` are 0.
+#
+# <details><summary>Hint 1: where to look</summary>
+# (5.12), and U Uᵀ = I, so that λI is U diag(λ) Uᵀ. Which c belongs to a given g?
+# <details><summary>Hint 2: the idea</summary>
+# In the eigenvectors the system falls apart into P equations with one unknown each.
+# <details><summary>Hint 3: a sketch</summary>
+# Three things in a row: into the eigenvectors, one division of vectors, and back. Two products with U or
+# its transpose.
+# </details></details></details>
+
+
+# %%
+def my_damped_direction(mu, U, g, lam):
+    ### BEGIN SOLUTION
+    return U @ ((U.T @ g) / (mu + lam))
+    ### END SOLUTION
+
+
+nb.check_damped_direction(my_damped_direction)
+
+# %% [markdown]
 # ## 8. Exact, sampled, and a matrix that only has the name
 #
 # In (5.9) the expectation over actions was done exactly, in $M$. One could also take the actions that

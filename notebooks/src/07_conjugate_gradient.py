@@ -290,6 +290,41 @@ def beta(r, r_next):
 nb.check_beta(beta)
 
 # %% [markdown]
+# One more look at (7.6). Call the last direction $p$ and the new residual $r$; by (a) they are orthogonal,
+# $p^\top r = 0$. Steepest descent would walk along $r$ alone. What if we let the next point be the lowest of the whole
+# *plane* through $x$ that $r$ and $p$ span? Its points are $x + u\, r + v\, p$ with two numbers $u$ and $v$.
+#
+# **Exercise 7.6** (a derivation). Set the derivatives of $q(x + u\, r + v\, p)$ with respect to $u$ and $v$ to zero,
+# and solve the two equations on paper. Write `[u, v]` as an array, from `F`, `r` and `p`, where `r` is the
+# residual at $x$ and $p^\top r = 0$.
+#
+# <details><summary>Hint 1: where to look</summary>
+# (7.3) for the gradient: at x + u r + v p it is u F r + v F p - r. The derivative with respect to u is its product
+# with r.
+# <details><summary>Hint 2: the idea</summary>
+# The two equations are u rᵀFr + v rᵀFp = rᵀr and u rᵀFp + v pᵀFp = 0. Solve the second for v.
+# <details><summary>Hint 3: a sketch</summary>
+# Three numbers first, r @ F @ r, r @ F @ p and p @ F @ p. Then u as a fraction whose denominator has two terms,
+# then v from u. Or a 2 × 2 system and np.linalg.solve.
+# </details></details></details>
+
+
+# %%
+def my_plane_step(F, r, p):
+    ### BEGIN SOLUTION
+    rFr, rFp, pFp = r @ F @ r, r @ F @ p, p @ F @ p
+    u = (r @ r) / (rFr - rFp**2 / pFp)
+    return np.array([u, -u * rFp / pFp])
+    ### END SOLUTION
+
+
+nb.check_plane_step(my_plane_step)
+
+# %% [markdown]
+# Now look at your $v/u$: it is the $\beta$ that makes $r + \beta p$ conjugate to $p$. So the direction of (7.6) leads to
+# the lowest point of the plane, and $u$ is the length of that step.
+
+# %% [markdown]
 # ## 5. The method
 #
 # Start at $x = 0$, where the residual is $g$ itself, with $p = g$; then repeat

@@ -689,6 +689,38 @@ show(
 # where a bracket is 1 if what it says is true, and 0 otherwise. After the last step of the batch
 # $A$ counts as 0.
 #
+# **Exercise 9.7** (a derivation). Unroll the recursion for $A_t$ in (9.9): put in $A_{t+1}$, then $A_{t+2}$, and so on.
+# What comes out is $A_t = \sum_i W_{ti}\, \delta_i$. Find the weights $W_{ti}$ on paper, and write the matrix for
+# one environment. Arguments: the booleans `ended`, shape `(T,)`, and `gamma`, `lam`. The result has the shape
+# `(T, T)`.
+#
+# <details><summary>Hint 1: where to look</summary>
+# (9.6) has the weights for an episode that never ends. Which of them does an end at step t + 2 leave, by (9.9)?
+# <details><summary>Hint 2: the idea</summary>
+# Each step from t to i brings a factor γλ and a bracket, of the step that is left. Before t there is nothing.
+# <details><summary>Hint 3: a sketch</summary>
+# Two loops, t and i from t on, and a number that starts at 1: store it, then multiply it by γλ and by the
+# bracket of step i.
+# </details></details></details>
+
+
+# %%
+def my_weights(ended, gamma, lam):
+    ### BEGIN SOLUTION
+    T = len(ended)
+    W = np.zeros((T, T))
+    for t in range(T):
+        weight = 1.0
+        for i in range(t, T):
+            W[t, i] = weight
+            weight = weight * gamma * lam * (not ended[i])
+    return W
+    ### END SOLUTION
+
+
+nb.check_weights_of_errors(my_weights)
+
+# %% [markdown]
 # **What if truncation is taken for termination?** Well-known programs did it
 # ([exhibit 16](11_museum_of_bugs.ipynb) names three), and
 # [Pardo et al. (2018)](references.md#pardo2018) show what it costs.
@@ -806,6 +838,32 @@ for mode in (AutoresetMode.SAME_STEP, AutoresetMode.NEXT_STEP):
 # $t + 1$ is the true next observation of step $t$ always, and a mask `valid` that is False for the
 # steps that only reset.
 #
+# **Exercise 9.8.** Write that mask. Arguments: the booleans `ended`, shape `(T, E)`, and `ended_before`, shape `(E,)`,
+# which says whether the step before this rollout, the last one of the rollout before, ended an episode. The
+# result is boolean, shape `(T, E)`: True for the steps that belong in the batch. (A step that only resets ends nothing;
+# its `ended` is False.)
+#
+# <details><summary>Hint 1: where to look</summary>
+# The output of the clock in section 7, its second line. Which step is the one that does nothing but reset?
+# <details><summary>Hint 2: the idea</summary>
+# It is the step after the one that ended. So the mask looks one step back, and at the first step into the rollout
+# before.
+# <details><summary>Hint 3: a sketch</summary>
+# Put the row ended_before above ended, leave out a row so that the shape is (T, E) again, and turn the truth
+# values round with ~.
+# </details></details></details>
+
+
+# %%
+def my_valid(ended, ended_before):
+    ### BEGIN SOLUTION
+    return ~np.concatenate([ended_before[None], ended[:-1]])
+    ### END SOLUTION
+
+
+nb.check_valid(my_valid)
+
+# %% [markdown]
 # **Exercise 9.5.** Write GAE, equation (9.9). All arrays have the shape `(T, E)`, and so has the
 # result. `values` are $V(s_t)$, `next_values` are $V(s_{t+1})$ of the true next observations, also
 # where an episode ended; `terminated` and `ended` are booleans. The columns are independent
@@ -868,6 +926,39 @@ for gae in (my_gae, generalized_advantages):
 #
 # with the targets held fixed during the fit.
 #
+# **Exercise 9.9** (a derivation). The λ-returns have a recursion of their own. Put $A_t = y_t - V(s_t)$ into (9.9) and
+# solve for $y_t$: inside an episode it comes out as the reward plus γ times a *mixture* of $V(s_{t+1})$ and
+# $y_{t+1}$. Find the weights, and what a termination, a truncation and the end of the batch do to it. Then write
+# it: all arrays have the shape `(T, E)`, as in exercise 9.5. `values` is not needed: inside an episode $V(s_{t+1})$ is
+# `next_values` at $t$.
+#
+# <details><summary>Hint 1: where to look</summary>
+# (9.9), for A_t and for δ_t: y_t = δ_t + V(s_t) + γλ [not ended] A_{t+1}. In δ_t + V(s_t) something cancels.
+# <details><summary>Hint 2: the idea</summary>
+# Inside an episode A_{t+1} = y_{t+1} - V(s_{t+1}), so V(s_{t+1}) occurs with γ and with -γλ. Where nothing is
+# carried back, the mixture is V(s_{t+1}) alone; where the world has ended, 0.
+# <details><summary>Hint 3: a sketch</summary>
+# One loop backwards over t, for all environments at once, with the y of the step after in a variable. What must
+# it hold before the last step? np.where(ended[t], ..., ...) chooses.
+# </details></details></details>
+
+
+# %%
+def my_lambda_returns(rewards, next_values, terminated, ended, gamma, lam):
+    ### BEGIN SOLUTION
+    targets = np.zeros_like(rewards)
+    following = next_values[-1]
+    for t in reversed(range(len(rewards))):
+        mixed = (1 - lam) * next_values[t] + lam * np.where(ended[t], next_values[t], following)
+        targets[t] = rewards[t] + gamma * mixed * ~terminated[t]
+        following = targets[t]
+    return targets
+    ### END SOLUTION
+
+
+nb.check_lambda_returns(my_lambda_returns)
+
+# %% [markdown]
 # <details><summary>You may ask: the targets contain V_w itself. Does the fit not chase its own tail?</summary>
 #
 # It does, and catches it. Take an exact fit in a finite world, and two value functions that differ by $x$. By (9.6)

@@ -502,6 +502,40 @@ def trpo(env_id, total_steps, seed=0, gamma=0.99, delta=0.01, watch=lambda row: 
 # | If KL ≤ δ and L(θ_new) > L(θ): accept | the same, with the KL and the surrogate that it is given | 04, 08 |
 # | Update value function | `w, _ = value.fit(w, batch.observations, targets)` | 09 |
 #
+# **Exercise 10.10.** Close the pseudocode and write the loop as a function of its parts. `collect(theta, normalizer)`
+# gives a rollout; `estimate(rollout, w)` gives two things, a batch and the value targets;
+# `update(theta, batch)` gives the new θ, `fit(w, batch, targets)` the new $w$, and
+# `renew(normalizer, rollout)` the new normalizer. Do `iterations` rounds, and return `theta, w, normalizer`. What the
+# parts do is not your concern; here they handle plain numbers.
+#
+# <details><summary>Hint 1: where to look</summary>
+# The table of section 3, from its first line to its last. Which parameters had the policy that collected, and which
+# w made the advantages?
+# <details><summary>Hint 2: the idea</summary>
+# Whatever is computed from this round's rollout uses what held when the round began. What is renewed serves the
+# next round.
+# <details><summary>Hint 3: a sketch</summary>
+# A loop over the rounds with five lines in it, one for each part, each with a name on its left side, and
+# one of them with two names; the return stands after the loop.
+# </details></details></details>
+
+
+# %%
+def my_loop(collect, estimate, update, fit, renew, theta, w, normalizer, iterations):
+    ### BEGIN SOLUTION
+    for _ in range(iterations):
+        rollout = collect(theta, normalizer)
+        batch, targets = estimate(rollout, w)
+        theta = update(theta, batch)
+        w = fit(w, batch, targets)
+        normalizer = renew(normalizer, rollout)
+    return theta, w, normalizer
+    ### END SOLUTION
+
+
+nb.check_loop(my_loop)
+
+# %% [markdown]
 # What to measure? The return, the KL of the step, the gain of the surrogate, how much the value
 # targets vary and how well the value function predicted them before it saw them, and the number of
 # backtracks. The last one need not be recorded by the line search. An accepted step is
@@ -529,6 +563,31 @@ def measured(sampler, policy, theta, theta_new, batch, V, targets, delta):
         "backtracks": nb.backtracks_of(policy, theta, theta_new, batch, pieces, delta),
     }
 
+
+# %% [markdown]
+# How well did the value function predict its targets? The usual measure is the **explained variance**: 1 minus the
+# variance of the errors $y - V$, as a share of the variance of the targets $y$. It is 1 if every target is
+# predicted, 0 if $V$ knows no more than a constant would, and below 0 if a constant would have been better.
+#
+# **Exercise 10.11.** Write it for `values` and `targets`, both `(N,)`. The result is one number.
+#
+# <details><summary>Hint 1: where to look</summary>
+# The definition in section 3, just above. np.var is the variance.
+# <details><summary>Hint 2: the idea</summary>
+# A value function that is off by the same number everywhere has errors, but their variance is 0.
+# <details><summary>Hint 3: a sketch</summary>
+# One minus a quotient of two variances: of a difference of the arguments, and of one of them.
+# </details></details></details>
+
+
+# %%
+def my_explained_variance(values, targets):
+    ### BEGIN SOLUTION
+    return 1 - np.var(targets - values) / np.var(targets)
+    ### END SOLUTION
+
+
+nb.check_explained_variance(my_explained_variance)
 
 # %% [markdown]
 # Before the long run a short one, beside `trpo_np.train` with the same seed. It draws its random

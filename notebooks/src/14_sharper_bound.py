@@ -301,6 +301,37 @@ nb.check_weights(prediction)
 # It is the constant of (3.1), from here on "the chapter's", times $\sqrt{1-\gamma}$: smaller for every
 # $\gamma$ between 0 and 1.
 #
+# The whole proof is a chain of lines now. Write it down without looking, and then:
+#
+# **Exercise 14.12** (a derivation). Here are its six lines in a wrong order, and among them a seventh that is false.
+# Write the order of the six true ones. $\|G\|$ stands for $\max_s |G(s)|$.
+#
+# 1. $\displaystyle \le \|G\| \sum_{t \ge 1} \gamma^t \sqrt{2\, \mathrm{KL}(p_t \,\|\, \tilde p_t)}$
+# 2. $\displaystyle = \frac{\gamma}{1-\gamma}\, \|G\| \sqrt{\frac{2 \bar K}{1-\gamma}}$
+# 3. $\displaystyle \le \|G\| \sqrt{2 \sum_{t \ge 1} \gamma^t K_t}$, because the root is concave
+# 4. $\displaystyle |J(\pi) - L(\pi)| \le \|G\|\; \|\rho - \rho_\text{old}\|_1$
+# 5. $\displaystyle \le \frac{\gamma}{1-\gamma}\, \|G\| \sqrt{2\, (1-\gamma) \sum_{t \ge 1} \gamma^{t-1} K_t}$
+# 6. $\displaystyle \le \|G\| \sum_{t \ge 1} \gamma^t \sqrt{2 K_t}$
+# 7. $\displaystyle \le \|G\| \sum_{t \ge 1} \gamma^t\, \|\tilde p_t - p_t\|_1$
+#
+# <details><summary>Hint 1: where to look</summary>
+# Section 3, from its beginning: from visits to times, from distances to divergences, from the states to the paths,
+# from roots to one root.
+# <details><summary>Hint 2: the idea</summary>
+# Which lines belong to Pinsker, to chain rule and data processing, to Jensen, and to (14.4)?
+# <details><summary>Hint 3: a sketch</summary>
+# Two lines put one root in the place of a sum of roots. Jensen speaks of a mean: in which of the two do the weights
+# under the root add up to 1?
+# </details></details></details>
+
+# %%
+prediction = ...  # replace the dots by a list of six numbers
+### BEGIN SOLUTION
+prediction = [4, 7, 1, 6, 5, 2]
+### END SOLUTION
+nb.check_proof_order(prediction)
+
+# %% [markdown]
 # **Exercise 14.6.** Write the right-hand side of (14.2). You may use `tabular.visitation(mdp, pi)`,
 # `tabular.advantages(mdp, pi)`, `tabular.state_kl(pi_old, pi)`, one number for each state, and
 # `mdp.gamma`.
@@ -614,6 +645,32 @@ nb.check_best_share(prediction)
 # So in (14.2) **not even the factor can be lowered**, at any discount: whoever wrote 0.99 in front
 # would be refuted by this fork with a small enough $u$.
 #
+# **Exercise 14.13** (a derivation). "To leading order" can be done without. Find the exact divergence $k$ of the coins
+# $(\tfrac12, \tfrac12)$ and $(\tfrac12 + u, \tfrac12 - u)$, and with it the exact ratio of
+# $\|\rho - \rho_\text{old}\|_1$ to the bound (14.6) in the fork. Write it as a function of `u`. (Which letter has gone?)
+#
+# <details><summary>Hint 1: where to look</summary>
+# (14.11), in which only k ≈ 2u² was no equation. The sum of KL has two terms, each with the weight ½.
+# <details><summary>Hint 2: the idea</summary>
+# ½ log(½ / (½ + u)) + ½ log(½ / (½ - u)) is minus half the logarithm of a product. And in the ratio the powers of
+# 1 - γ cancel.
+# <details><summary>Hint 3: a sketch</summary>
+# Two lines: k from u, and the distance over the bound, both without their common factor γ/(1 - γ). The distance
+# leaves 2u.
+# </details></details></details>
+
+
+# %%
+def my_fork_ratio(u):
+    ### BEGIN SOLUTION
+    k = -0.5 * np.log(1 - 4 * u**2)
+    return 2 * u / np.sqrt(2 * k)
+    ### END SOLUTION
+
+
+nb.check_fork_ratio(my_fork_ratio)
+
+# %% [markdown]
 # **The walk.** With the largest divergence the fork is no use, since it changes the policy in one state
 # only. Let it differ alike in all of them: on a line, $x = \dots, -1, 0, 1, \dots$, start at 0, step by
 # a fair coin, and change the coin to $\tfrac12 \pm u$ everywhere. A step
@@ -647,6 +704,39 @@ nb.check_best_share(prediction)
 # $1/\sqrt{1+\gamma}$ of the bound (14.7), more than 0.707 for every discount. (In the code the line ends, so far
 # out that it hardly counts.) The power is the right
 # one, and the factor 2 cannot be lowered below $\sqrt2$.
+
+# %% [markdown]
+# **Exercise 14.14** (a derivation). Here too one can do without "to first order". With the two exact $r$, the sum of $\rho$
+# over each side is $\rho(0)\, r/(1-r)$, and all of $\rho$ adds up to $1/(1-\gamma)$: that gives $\rho(0)$, and then $D$.
+# Write the exact ratio of $J - L = 2u\epsilon\, D$ to the bound (14.7), with the exact divergence $k$ of the coins, as a
+# function of `gamma` and `u`. (ε cancels. For small $u$ it must be near $1/\sqrt{1+\gamma}$.)
+#
+# <details><summary>Hint 1: where to look</summary>
+# The text above (14.12). The r to the right stands there, and that to the left is the same with -u for u; ω is the
+# same in both.
+# <details><summary>Hint 2: the idea</summary>
+# ρ(0) (1 + a + b) = 1/(1 - γ), with a and b for r/(1 - r) on the two sides; and D = ρ(0) (a - b). k is that of
+# exercise 14.13.
+# <details><summary>Hint 3: a sketch</summary>
+# ω; the two r; from each r the share r/(1 - r); D, where 1 - γ and 1 + a + b stand below the line; k; and one line
+# for the ratio, in which the 2 of 2u D and that of C cancel.
+# </details></details></details>
+
+
+# %%
+def my_walk_ratio(gamma, u):
+    ### BEGIN SOLUTION
+    omega = np.sqrt(1 - gamma**2 * (1 - 4 * u**2))
+    right = (1 - omega) / (2 * gamma * (0.5 - u))
+    left = (1 - omega) / (2 * gamma * (0.5 + u))
+    to_right, to_left = right / (1 - right), left / (1 - left)
+    D = (to_right - to_left) / (1 + to_right + to_left) / (1 - gamma)
+    k = -0.5 * np.log(1 - 4 * u**2)
+    return u * D * (1 - gamma) ** 1.5 / (gamma * k)
+    ### END SOLUTION
+
+
+nb.check_walk_ratio(my_walk_ratio)
 
 # %%
 print(f"{'γ':7}{'leaving':>18}{'and gains':>18}{'fork':>9}{'walk':>16}")
@@ -846,6 +936,26 @@ show(
 # change completely, and its $G$ is then of the size of $\epsilon$. So the mean gives $\sqrt\delta$
 # where the maximum gives $\delta$. That is the price of the mean.
 
+# %% [markdown]
+# **Exercise 14.15** (a derivation). Let $\gamma = 0.99$, and let no advantage be larger than $\epsilon = 1$. How small must
+# δ be, so that by (14.14) an accepted step with $\max_s k(s) \le \delta$ loses at most 1? Three digits, or an
+# expression.
+#
+# <details><summary>Hint 1: where to look</summary>
+# (14.14), the left one of its two bounds, and C from (14.7).
+# <details><summary>Hint 2: the idea</summary>
+# The most that can be lost is C δ. Set it to 1 and solve for δ.
+# <details><summary>Hint 3: a sketch</summary>
+# An expression with one power of 1 - γ above and 2 γ ε below the line.
+# </details></details></details>
+
+# %%
+prediction = ...  # replace the dots by a number or an expression
+### BEGIN SOLUTION
+prediction = 0.01**1.5 / (2 * 0.99)
+### END SOLUTION
+nb.check_small_enough(prediction)
+
 # %%
 mdp = tabular.random_mdp(np.random.default_rng(3), S=4, A=3, gamma=0.99)
 print("the step of largest gain, γ = 0.99, the MDP of section 7:")
@@ -872,6 +982,29 @@ for delta in (1e-5, 1e-4, 1e-3, 1e-2):
 #
 # $$\bar K \le (1-\gamma)\, T\, \hat\kappa + \gamma^T \max_s k(s) . \tag{14.15}$$
 #
+# **Exercise 14.16** (a derivation). Let all of the divergence be in one time step: $\kappa_{t_0} \gt 0$ for one
+# $t_0 \lt T$, and every other $\kappa_t = 0$. By which factor is $\bar K$ larger than the $\hat\kappa$ that the batch
+# estimates? Write it as a function of `t0`, `T` and `gamma`.
+#
+# <details><summary>Hint 1: where to look</summary>
+# (14.1) and the definition of κ̂ above (14.15). One term is left of each sum.
+# <details><summary>Hint 2: the idea</summary>
+# K̄ weighs step t₀ with (1-γ) γ^t₀, κ̂ with 1/T.
+# <details><summary>Hint 3: a sketch</summary>
+# A product of three factors; κ itself cancels. For t₀ = 0 it is the first factor in (14.15).
+# </details></details></details>
+
+
+# %%
+def my_hidden_factor(t0, T, gamma):
+    ### BEGIN SOLUTION
+    return (1 - gamma) * gamma**t0 * T
+    ### END SOLUTION
+
+
+nb.check_hidden_factor(my_hidden_factor)
+
+# %% [markdown]
 # For $T = 1000$ and $\gamma = 0.99$ that is ten times $\hat\kappa$ (and $0.00004 \max_s k(s)$): a batch with a mean of 0.01 may
 # hide a $\bar K$ of 0.1, for which (14.2) says nothing. The factor is reached if all of the divergence
 # is in the first state of a run. The remedy is one line: weigh a state by $\gamma^t$. We try both in
@@ -947,6 +1080,34 @@ nb.check_half_span(my_half_span)
 # every time. The price: one must know $\kappa_t$ and the mean of $\mathrm{TV}$ for every $t$, not only
 # their means over time.
 #
+# **Exercise 14.17.** Write the sum in (14.17), without the factor $\max_s |G(s)|$, over the times that are given.
+# Arguments: `kappa` and `tv`, both `(n,)`, the means $\kappa_t$ and $\mathbb{E}_{s \sim p_t}[\mathrm{TV}(s)]$ for
+# $t = 0, \dots, n-1$, and `gamma`. The result is one number.
+#
+# <details><summary>Hint 1: where to look</summary>
+# (14.17): at each time three numbers, of which two need sums over what was before. At t = 0 there is nothing yet.
+# <details><summary>Hint 2: the idea</summary>
+# np.cumsum adds up the terms to t itself. The sums here run over i < t.
+# <details><summary>Hint 3: a sketch</summary>
+# Three arrays of length n: the sum of the κ before t, twice the sum of the TV before t, and γ^t. np.minimum takes
+# the smaller one entry by entry; it can be used twice.
+# </details></details></details>
+
+
+# %%
+def my_best_at_every_time(kappa, tv, gamma):
+    ### BEGIN SOLUTION
+    t = np.arange(len(kappa))
+    K = np.cumsum(kappa) - kappa
+    coupled = 2 * (np.cumsum(tv) - tv)
+    shift = np.minimum(2, np.minimum(coupled, np.sqrt(2 * K)))
+    return np.sum(gamma**t * shift)
+    ### END SOLUTION
+
+
+nb.check_best_at_every_time(my_best_at_every_time)
+
+# %% [markdown]
 # **A finite horizon.** The idea to apply Pinsker to the distribution of the state is not new.
 # [Li et al. (2025)](references.md#li2025) have it for language models, where a run is a sequence of $T$
 # tokens, a state is the text so far, nothing is discounted, and one reward between 0 and 1 comes at the
@@ -1050,8 +1211,34 @@ show(
 # $$J - L = \gamma \sum_s \rho_\text{old}(s) \sum_{s'} \big( P_\pi(s'|s) - P_\text{old}(s'|s) \big)\,
 #   \big( V_\pi(s') - V_\text{old}(s') \big) . \tag{14.20}$$
 #
-# In words: $L$ misses what the first changed action does to the *change* of the later values. The
-# absolute differences of $P_\pi$ and $P_\text{old}$ in row $s$ add up to at most $2\, \mathrm{TV}(s)$.
+# **Exercise 14.18** (a derivation). The bracket in (14.20) needs the values of the new policy. But both differences are
+# small for a small step, so the gap is of second order, and to that order one may take the old matrix in
+# $V_\pi - V_\text{old} = (I - \gamma P_\pi)^{-1} G$. Write the gap to second order, with nothing of the new policy but
+# the difference of the matrices and $G$. Arguments: `P_old` and `P_new`, both `(S, S)`, with the next state along the row;
+# `rho_old` and `G`, both `(S,)`; and `gamma`.
+#
+# <details><summary>Hint 1: where to look</summary>
+# (14.20), with another vector in the place of its last bracket.
+# <details><summary>Hint 2: the idea</summary>
+# (I - γ P_old)⁻¹ G is a linear system, not a division.
+# <details><summary>Hint 3: a sketch</summary>
+# The vector first, with np.linalg.solve; then γ times a product of a row, a matrix and that vector, from left to right.
+# </details></details></details>
+
+
+# %%
+def my_second_order_gap(P_old, P_new, rho_old, G, gamma):
+    ### BEGIN SOLUTION
+    change = np.linalg.solve(np.eye(len(G)) - gamma * P_old, G)
+    return gamma * rho_old @ (P_new - P_old) @ change
+    ### END SOLUTION
+
+
+nb.check_second_order_gap(my_second_order_gap)
+
+# %% [markdown]
+# In words, (14.20) says: $L$ misses what the first changed action does to the *change* of the later values.
+# The absolute differences of $P_\pi$ and $P_\text{old}$ in row $s$ add up to at most $2\, \mathrm{TV}(s)$.
 # So everything depends on how large the last bracket can be, and there are three answers.
 #
 # - $|V_\pi - V_\text{old}| \le \max |G| / (1-\gamma)$: that is (14.9) once more.
@@ -1071,6 +1258,31 @@ show(
 #
 # $$|J - L| \le \frac{2\gamma}{1-\gamma}\, \tau\, \mathbb{E}_{s \sim d_\text{old}}[\mathrm{TV}(s)]\, \max_s |G(s)| . \tag{14.22}$$
 #
+# **Exercise 14.19.** Write the memory τ of a chain, from its matrix `P`, shape `(S, S)`, with the entries
+# $P(s'|s)$ in row $s$, and `gamma`. The result is one number.
+#
+# <details><summary>Hint 1: where to look</summary>
+# Section 9, the text above (14.22). Row s of N says how often each state is visited, discounted, from the start s.
+# <details><summary>Hint 2: the idea</summary>
+# For each pair of rows: the absolute differences, added up over the states j. Then the largest of all pairs.
+# <details><summary>Hint 3: a sketch</summary>
+# np.linalg.inv for N; a loop over pairs of rows, or N[:, None, :] beside N[None, :, :]; a sum over the last axis; a
+# maximum; and the ½.
+# </details></details></details>
+
+
+# %%
+def my_memory(P, gamma):
+    ### BEGIN SOLUTION
+    N = np.linalg.inv(np.eye(len(P)) - gamma * P)
+    apart = np.abs(N[:, None, :] - N[None, :, :]).sum(axis=2)
+    return 0.5 * np.max(apart)
+    ### END SOLUTION
+
+
+nb.check_memory(my_memory)
+
+# %% [markdown]
 # The rows of $N$ sum to $1/(1-\gamma)$, so $\tau \le 1/(1-\gamma)$, and (14.22) is never above (14.9).
 # If the chain forgets under the new policy, $\tau$ stays finite for $\gamma \to 1$. If it forgets under
 # the old one too, the differences of $V_\text{old}$ between states stay finite, hence $A_\text{old}$ and

@@ -304,7 +304,7 @@ ANSWERS = {
         ],
         "wrong": {
             "lambda v: F(v) + damping * v => F": "damping|λ|enter",
-            "+ damping * v => + damping": "damping|λ|factor",
+            "+ damping * v => + damping": "right in 1|damping|λ|factor",
             "alpha_max * s => s": "α|alpha|length|maximum_step|step",
             "maximum_step(delta, s, F(s)) => maximum_step(delta, g, F(g))": "direction|variable stands",
             "maximum_step(delta, s, F(s)) => maximum_step(delta, s, F(s) + damping * s)": "damping|λ|damped|F\\(s\\)|undamped",
@@ -314,7 +314,7 @@ ANSWERS = {
             "return pieces.line_search(L, KL, theta, alpha_max * s, delta, backtracks, beta) => return theta + alpha_max * s": "line_search|search|piece|never",
             "s = pieces.conjugate_gradient(lambda v: F(v) + damping * v, g, iterations) => s = g": "conjugate_gradient|direction|plain|g|piece|never",
             "policy.log_prob(x, obs, actions), batch.log_probs, => batch.log_probs, policy.log_prob(x, obs, actions),": "exchange|order|old|new|ratio|surrogate",
-            "batch.advantages => -batch.advantages": "sign|advantages",
+            "batch.advantages => -batch.advantages": "do not enter|sign|advantages",
             "trpo_step(policy, theta, batch, TRPOConfig(delta=delta, damping=damping, cg_iterations=iterations, backtracks=backtracks, backtrack_ratio=beta))[0]": "pieces|piece|never|line_search|called|stops",
             "theta, alpha_max * s, delta => theta, alpha_max * s, 2 * delta": "δ|delta|radius|KL|factor",
             "return theta": "piece|nothing|theta|never|called|enter",

@@ -18,10 +18,14 @@ GUARD = "0 exactly where r is 0"
 SCALE = "the step does not depend on the scale of g, nor the comparison on that of L"
 SAVING = "the `if` only saves a product: after the first layer z̄ is not used any more"
 WRITTEN = "each entry is written before it is read"
-TRUTH = "true exactly where it was true before"
+TRUTH = "true exactly where it was true before, squared or twice"
 WALL = "a sample exactly at the wall, or with no advantage, may be counted either way"
 FACES = "the coin with its faces exchanged has the same divergence from a fair one"
 ORDER = "the same order, or the same smaller one of two"
+SHIFT = "a constant that is subtracted from all logits cancels with their sum"
+ONES = "ones and zeros are their own squares"
+SYMMETRIC = "the two sides may change places"
+DIVISOR = "what divides the zeros does not matter, and the others are positive"
 JUDGES = (
     "a test is any number that is 0 for the right programs and not 0 for the wrong ones; this one "
     "is so for all that the check has, and for the museum's own exhibits"
@@ -49,6 +53,34 @@ EQUIVALENT = [
     ("10.7", r"2 \* ", SCALE),
     ("11.2", r"^if .* == 0", GUARD),
     ("11.3", r"sFs > 0|sFs \*\* 0\.5 > 0", "positive exactly where sᵀFs is"),
+    ("4.6", r"norm\(-g_u\)", NO_SIGN),
+    ("5.8", r"^z = .*(mean - actions|-\(|-np)|\(-z\) \*\* 2", NO_SIGN),
+    ("5.9", r"^d = ", "the width is the same, and of 2d columns the last d begin at -d, too"),
+    ("5.10", r"\(-z\) \*\* 2", NO_SIGN),
+    ("7.6", r"\(-rFp\) \*\* 2", NO_SIGN),
+    ("9.7", r"^W = .*np\.zeros", ZEROS),
+    ("9.7", r"range\(", "rows behind the last have no entries"),
+    ("9.7|9.9", r"not .*ended|np\.where\(.*ended", TRUTH),
+    ("9.9", r"^targets = ", WRITTEN),
+    ("10.11", r"values - targets|np\.var\(-", NO_SIGN),
+    ("14.4", r"\(2 \* K\)\[-1\]", TWICE),
+    ("14.6", r"^G = .*-|np\.abs\(-G\)", NO_SIGN),
+    ("14.1[34]", r"\(-(u|gamma)\) \*\* 2", NO_SIGN),
+    ("14.17", r"^shift = ", SYMMETRIC),
+    ("14.1[89]", r"np\.eye\(len\([^)]*\)\) \*\* ", ONES),
+    ("14.19", r"gamma \* P - np|inv\(-|^N = -|^apart = .*(N\[None.* - N\[:|abs\(-)", NO_SIGN),
+    ("15.4", r"^weights = ", CANCELS),
+    ("15.6", r"range\(", HALVINGS),
+    ("15.6", r"^low, high = ", LIMIT),
+    ("15.6", r">= 1", EQUAL),
+    ("15.6", r"\*\* (2|0\.5) > 1", ONES),
+    ("15.6", r"return .*\((low|nu) - A\)", END),
+    ("15.7|15.10", r"^weights = ", SHIFT),
+    ("15.7", r"^variance = .*(A - A|-\(A)", NO_SIGN),
+    ("15.10", r"^log_m = .*np\.log\(2 \* ", CANCELS),
+    ("15.11", r"\(-log_w\) \*\* 2", NO_SIGN),
+    ("15.13", r"np\.std\(-R", NO_SIGN),
+    ("15.13", r"np\.where\(", DIVISOR),
     ("11.(1|4|5|7|8|9|10|11)", r".", JUDGES),
     ("13.[49]", r">=|<=|> 0\.0", WALL),
     ("13.[49]", r"(past|outside|outwards\)?|< 1( - c)?\)) \*\* (2|0\.5)", TRUTH),

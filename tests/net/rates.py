@@ -11,16 +11,25 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 
-from . import answers_00_04, answers_05_07, answers_08_10, answers_11, answers_13
+from . import (
+    answers_00_04,
+    answers_05_07,
+    answers_08_10,
+    answers_11,
+    answers_13,
+    answers_14,
+    answers_15,
+    answers_episodes,
+    answers_gradients,
+    answers_orders,
+)
 from .harness import VAGUE, answer, exercises, verdict
 
-ANSWERS = (
-    answers_00_04.ANSWERS
-    | answers_05_07.ANSWERS
-    | answers_08_10.ANSWERS
-    | answers_11.ANSWERS
-    | answers_13.ANSWERS
+GROUPS = (
+    *(answers_00_04, answers_05_07, answers_08_10, answers_11, answers_13, answers_14, answers_15),
+    *(answers_gradients, answers_orders, answers_episodes),
 )
+ANSWERS = {number: answers for group in GROUPS for number, answers in group.ANSWERS.items()}
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import numpy as np
 from trpo_np import tabular
 from trpo_np.classroom import solutions
 from trpo_np.classroom.checks import Check, Mistake
+from trpo_np.classroom.exercises import gradients, proofs
 from trpo_np.classroom.figures import show
 from trpo_np.experiments.plots import COLORS
 
@@ -351,3 +352,10 @@ def show_estimates(distances: np.ndarray, estimates: np.ndarray, spread: np.ndar
         "deviation on a log axis follows the closed form up to about 1, and then stays below it.",
         "Near the old policy the estimate is good. Far from it the estimate is usually too low.",
     )
+
+
+# Checks that stand with others of their topic.
+
+check_score = gradients.check_score
+check_policy_gradient = gradients.check_policy_gradient
+check_lemma_order = proofs.check_lemma_order

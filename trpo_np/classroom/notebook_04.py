@@ -9,6 +9,7 @@ from matplotlib.colors import LinearSegmentedColormap
 
 from trpo_np import tabular
 from trpo_np.classroom.checks import Check, Mistake
+from trpo_np.classroom.exercises import geometry
 from trpo_np.classroom.figures import show
 from trpo_np.experiments.plots import COLORS
 
@@ -432,3 +433,8 @@ def show_random_climbs(natural: np.ndarray, plain: np.ndarray) -> None:
         "Twelve updates in random cases with a stretched feature: the natural gradient gains more "
         "on average, and not in every case.",
     )
+
+
+# Checks that stand with others of their topic.
+
+check_substitution = geometry.check_substitution

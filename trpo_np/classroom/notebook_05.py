@@ -5,6 +5,7 @@ from matplotlib.axes import Axes
 
 from trpo_np.classroom import solutions
 from trpo_np.classroom.checks import Check, Mistake, recall, small_arrays
+from trpo_np.classroom.exercises import geometry, gradients, proofs
 from trpo_np.distributions import Categorical, DiagonalGaussian
 from trpo_np.policy import Policy
 
@@ -305,6 +306,18 @@ check_doubled_rewards = Check(
     lambda: [()],
     (
         Mistake(
+            lambda: 8,
+            "2 and 4 are multiplied here; the matrix enters by its inverse",
+        ),
+        Mistake(
+            lambda: 0.125,
+            "you divide by 2 and by 4; g doubles, so it multiplies",
+        ),
+        Mistake(
+            lambda: 0.707,
+            "a root belongs to the length in a trust region; the question is for the vector itself",
+        ),
+        Mistake(
             lambda: 1,
             "1 would be a step that does not depend on the unit of the rewards; F⁻¹g is not so "
             "either, it doubles",
@@ -323,6 +336,7 @@ check_doubled_rewards = Check(
         ),
     ),
     "The better everything pays, the less it moves.",
+    look="(5.14)",
 )
 
 
@@ -351,3 +365,12 @@ def draw_two_states(ax: Axes, a_1: float, a_2: float) -> None:
     ax.set_xlabel("logit of up in state 1")
     ax.set_ylabel("logit of up in state 2")
     ax.legend(loc="lower right", fontsize=12)
+
+
+# Checks that stand with others of their topic.
+
+check_fisher_order = proofs.check_fisher_order
+check_log_prob = gradients.check_log_prob
+check_policy_score = gradients.check_policy_score
+check_gaussian_metric = geometry.check_gaussian_metric
+check_damped_direction = geometry.check_damped_direction

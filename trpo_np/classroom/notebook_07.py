@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from trpo_np.batch import Batch
 from trpo_np.classroom import solutions
 from trpo_np.classroom.checks import Check, Mistake, calls, recall
+from trpo_np.classroom.exercises import geometry
 from trpo_np.classroom.measurements import stored
 from trpo_np.conjugate_gradient import conjugate_gradient
 from trpo_np.mlp import MLP
@@ -411,3 +412,8 @@ def draw_promises(ax: Axes, env_id: str, update: int) -> None:
     ax.set_ylim(-0.06, 0.6)
     ax.set_xticks(ks, [str(k) for k in ks])
     ax.minorticks_off()
+
+
+# Checks that stand with others of their topic.
+
+check_plane_step = geometry.check_plane_step

@@ -5,6 +5,7 @@ import numpy as np
 from trpo_np.advantages import generalized_advantages
 from trpo_np.classroom import solutions
 from trpo_np.classroom.checks import Check, Mistake, recall
+from trpo_np.classroom.exercises import episodes
 from trpo_np.conjugate_gradient import conjugate_gradient
 from trpo_np.fisher import damped
 from trpo_np.mlp import MLP
@@ -555,3 +556,9 @@ check_gauss_newton_step = Check(
     tolerance=1e-6,
     solution=solutions.gauss_newton_step,
 )
+
+# Checks that stand with others of their topic.
+
+check_weights_of_errors = episodes.check_weights_of_errors
+check_valid = episodes.check_valid
+check_lambda_returns = episodes.check_lambda_returns

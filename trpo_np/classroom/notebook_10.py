@@ -12,6 +12,7 @@ from trpo_np.advantages import generalized_advantages
 from trpo_np.batch import Batch
 from trpo_np.classroom import notebook_02, notebook_06, notebook_07, notebook_08, notebook_09
 from trpo_np.classroom.checks import Check, Mistake, case, recall, uses, with_arrays
+from trpo_np.classroom.exercises import training
 from trpo_np.conjugate_gradient import conjugate_gradient
 from trpo_np.line_search import backtracking_line_search, maximum_step
 from trpo_np.objectives import mean_kl, policy_gradient
@@ -397,3 +398,8 @@ check_backtracked_kl = Check(
     ),
     "Half the step, a quarter of the KL.",
 )
+
+# Checks that stand with others of their topic.
+
+check_loop = training.check_loop
+check_explained_variance = training.check_explained_variance

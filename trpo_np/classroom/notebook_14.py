@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from trpo_np import bounds, tabular
-from trpo_np.classroom.checks import Check, Mistake, recall
+from trpo_np.classroom import solutions_beyond
+from trpo_np.classroom.checks import Check, Mistake, order, recall
+from trpo_np.classroom.exercises import chains, proofs, sharper, worlds
 
 # Worlds: each function returns an MDP, an old policy and a new one.
 
@@ -297,28 +299,6 @@ SCORES: dict[str, Callable] = {"mean": mean_ratio, "max": max_ratio}
 # The checks.
 
 
-class Order(Check):
-    """A check of the order of the lines of a proof, that says where a wrong order first goes
-    wrong."""
-
-    def _named(self, answers):
-        said = super()._named(answers)
-        want = list(self.reference())
-        try:
-            got = [float(number) for number in answers[0]]
-        except (TypeError, ValueError):
-            return said
-        if said or len(got) != len(want):
-            return said
-        if sorted(got) != sorted(want):
-            return f"write each of the numbers 1 to {len(want)} once"
-        place = next(k for k, (a, b) in enumerate(zip(got, want, strict=True)) if a != b)
-        return (
-            f"place {place + 1} is the first that is wrong: does line {got[place]:.0f} need only "
-            "what stands before it, and does the line before lead to it?"
-        )
-
-
 def _number(answer):
     return lambda: answer
 
@@ -477,6 +457,15 @@ check_gap_bound = Check(
     _mdps,
     (
         Mistake(
+            lambda mdp, old, new: (
+                bounds.visitation_bound(mdp, old, new)
+                * ((1 - mdp.gamma) * tabular.visitation(mdp, old))
+                @ np.abs(tabular.gains(mdp, old, new))
+            ),
+            "you took the mean of |G| over the visits; what is bounded is a sum of changes of ρ "
+            "times G, and there the largest |G| counts",
+        ),
+        Mistake(
             lambda mdp, old, new: bounds.gap_bound(mdp, old, new) / np.sqrt(mdp.gamma),
             "this is the first form (14.5), with √γ: true, but (14.6) has γ",
         ),
@@ -562,30 +551,19 @@ check_gap_bound = Check(
     ),
     "The mean KL is inside.",
     tolerance=1e-5,
+    solution=solutions_beyond.gap_bound,
 )
 
-check_order = Order(
+check_order = order(
     "Exercise 14.7",
-    lambda: [4, 2, 6, 1, 5, 3],
-    lambda: [()],
-    (
-        Mistake(
-            _number([1, 2, 3, 4, 5, 6]),
-            "this is the order on the page: which line is a statement about one step of the chain?",
+    [4, 2, 6, 1, 5, 3],
+    {
+        (4, 6, 2, 1, 5, 3): "line 6 adds up what line 2 says of a single step, so 2 comes first",
+        (4, 2, 6, 5, 1, 3): (
+            "line 5 evaluates the inner sum that line 1 makes by changing the order of the sums"
         ),
-        Mistake(
-            _number([3, 5, 1, 6, 2, 4]),
-            "this is the way back, from the result to its reason",
-        ),
-        Mistake(
-            _number([4, 6, 2, 1, 5, 3]),
-            "line 6 adds up what line 2 says of a single step, so 2 comes first",
-        ),
-        Mistake(
-            _number([4, 2, 6, 5, 1, 3]),
-            "line 5 evaluates the inner sum that line 1 makes by changing the order of the sums",
-        ),
-    ),
+        (2, 4, 6, 1, 5, 3): "line 2 is an inequality for the two terms of line 4, so 4 comes first",
+    },
     "So distances in TV add up over time, as divergences do, but without a root: t TV, not √t.",
 )
 
@@ -594,6 +572,11 @@ check_best_share = Check(
     _number(0.5),
     lambda: [()],
     (
+        Mistake(_number(3), "1 + x = 3x: now solve for x"),
+        Mistake(_number(1.5), "this is the power in the denominator; set a derivative to zero"),
+        Mistake(
+            _number(0.77), "this is a height, of the world that gains in X too; where is its place?"
+        ),
         Mistake(
             _number(1 / 3),
             "1/3 belongs to notebook 03's function √x (1 + x)⁻²; here the power is 3/2",
@@ -613,6 +596,7 @@ check_ceiling = Check(
     _number((np.sqrt(1.08) - 1) / 0.04),
     lambda: [()],
     (
+        Mistake(_number(0.0051), "this is the limit for γ = 0.99, in nats; a γ is asked for"),
         Mistake(_number(0.99), "you set 1 - γ = δ; in (14.13) there is 2γ² too"),
         Mistake(_number(0.995), "the 2 is on the other side: 1 - γ = 2 γ² δ"),
         Mistake(
@@ -665,6 +649,7 @@ check_half_span = Check(
     ),
     "A constant gain costs nothing: it is earned wherever the policy goes.",
     tolerance=1e-5,
+    solution=solutions_beyond.half_span,
 )
 
 check_stopped = Check(
@@ -672,6 +657,7 @@ check_stopped = Check(
     _number(4 / 3),
     lambda: [()],
     (
+        Mistake(_number(1.5), "3/2 is the power of T; the question is what stands before it"),
         Mistake(_number(2 / 3), "2/3 is from the sum; the two roots of 2 bring another factor 2"),
         Mistake(_number(2), "the sum of √(t - 1) up to T is less than T^(3/2): ⅔ of it"),
         Mistake(_number(8 / 3), "√(2k) · √(2(t-1)k) = 2k√(t-1), k for max k: one factor 2, not 4"),
@@ -681,3 +667,14 @@ check_stopped = Check(
     "It is the constant of their theorem.",
     tolerance=0.005,
 )
+
+# Checks that stand with others of their topic.
+
+check_proof_order = proofs.check_proof_order
+check_fork_ratio = worlds.check_fork_ratio
+check_walk_ratio = worlds.check_walk_ratio
+check_small_enough = sharper.check_small_enough
+check_hidden_factor = sharper.check_hidden_factor
+check_best_at_every_time = sharper.check_best_at_every_time
+check_second_order_gap = chains.check_second_order_gap
+check_memory = chains.check_memory

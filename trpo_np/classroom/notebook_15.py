@@ -7,7 +7,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from trpo_np import penalty, tabular
-from trpo_np.classroom.checks import Check, Mistake, recall
+from trpo_np.classroom import solutions_beyond
+from trpo_np.classroom.checks import Check, Mistake, case, recall
 from trpo_np.experiments.plots import COLORS, LINES
 
 Array = np.ndarray
@@ -315,7 +316,9 @@ def _tables():
     for S, n, beta in ((3, 4, 0.7), (2, 3, 2.5), (2, 5, 0.001)):
         pi = _policies(rng, S, n)
         cases.append((pi, _centred(pi, rng.standard_normal((S, n))), beta))
-    return cases
+    pi, scale = _policies(rng, 2, 3), np.array([[20.0], [0.01]])
+    small = _centred(pi, scale * rng.standard_normal((2, 3)))
+    return [*cases, case("where one state has far smaller advantages", pi, small, 0.01)]
 
 
 def _normalised(weights):
@@ -341,6 +344,10 @@ check_exponential_step = Check(
     penalty.exponential_step,
     _tables,
     (
+        Mistake(
+            _quiet(lambda pi, A, beta: _normalised(pi / _shifted_exp(A / beta))),
+            "the sign is turned: a good action gets less weight, and exp gets large numbers",
+        ),
         Mistake(
             lambda pi, A, beta: _normalised(_shifted_exp(A / beta)),
             "the old probabilities are missing: this tilts the uniform policy",
@@ -371,7 +378,8 @@ check_exponential_step = Check(
             lambda pi, A, beta: (
                 pi * np.exp((A - A.max()) / beta) / np.sum(pi * np.exp((A - A.max()) / beta))
             ),
-            "Z is a sum over all states here; each state has its own (axis=1, keepdims=True)",
+            "Z is a sum over all states here, and so is the largest A; each state has its own "
+            "(axis=1, keepdims=True)",
         ),
         Mistake(
             lambda pi, A, beta: _normalised(pi * (1 + A / beta)),
@@ -400,6 +408,7 @@ check_exponential_step = Check(
     ),
     "Old probabilities, tilted.",
     tolerance=1e-5,
+    solution=solutions_beyond.exponential_step,
 )
 
 
@@ -422,6 +431,18 @@ check_log_Z = Check(  # noqa: N816
     _kl,
     _pairs,
     (
+        Mistake(
+            lambda p, q: np.sum(p * np.log(q)),
+            "the logarithm has a quotient in it: log π_old is missing",
+        ),
+        Mistake(
+            lambda p, q: np.log(np.sum(p * p / q)),
+            "this is the logarithm of a mean; the sum of the derivation is a mean of logarithms",
+        ),
+        Mistake(
+            lambda p, q: np.sum(p * (p / q - 1)),
+            "log x was replaced by x - 1, which is so only to first order",
+        ),
         Mistake(
             lambda old, new: _kl(new, old),
             "the weights are those of the old policy: this is KL(π_β ‖ π_old)",
@@ -464,7 +485,7 @@ check_log_Z = Check(  # noqa: N816
 def _states():
     rng = np.random.default_rng(153)
     cases = []
-    for n, beta in ((4, 0.3), (3, 2.0), (5, 0.01)):
+    for n, beta in ((4, 0.3), (3, 2.0), (5, 0.01), (3, 6.0)):
         pi = _policies(rng, 1, n)[0]
         cases.append((pi, _centred(pi, rng.standard_normal(n)), beta))
     return cases
@@ -530,6 +551,7 @@ check_hyperbolic_step = Check(
     ),
     "One normaliser, found in sixty halvings.",
     tolerance=1e-5,
+    solution=solutions_beyond.hyperbolic_step,
 )
 
 
@@ -579,11 +601,20 @@ check_slope = Check(
     ),
     "dK/dβ = -Var[A] / β³. K falls steeply where β is small and the advantages still differ.",
     tolerance=1e-5,
+    solution=solutions_beyond.slope,
 )
 
 
 def _kl_cases():
-    return [(2.0, kl, 0.01) for kl in (0.2, 0.016, 0.0149, 0.01, 0.0068, 0.0066, 0.001)]
+    far_and_near = (0.2, 0.016, 0.0149, 0.01, 0.0068, 0.0066, 0.001)
+    return [
+        *((2.0, kl, 0.01) for kl in far_and_near),
+        (0.5, 2.0, 0.1),
+        (0.3, 0.02, 0.1),
+        (3.0, 2.0, 1.6),
+        case("where the KL is exactly 1.5 times the target", 0.7, 0.375, 0.25),
+        case("where the target is exactly 1.5 times the KL", 0.7, 0.25, 0.375),
+    ]
 
 
 def _adapted(above=1.5, below=1.5, up=2.0, down=0.5):
@@ -625,6 +656,7 @@ check_adapted_beta = Check(
         ),
     ),
     "Double or halve, after the step.",
+    solution=solutions_beyond.adapted_beta,
 )
 
 check_share = _prediction(
@@ -671,6 +703,12 @@ check_two_penalty_step = Check(
     penalty.two_penalty_step,
     _references,
     (
+        Mistake(
+            lambda pi_k, pi_ref, r, b, f: _normalised(
+                np.exp((b * pi_k + f * pi_ref) / (b + f) + r / (b + f))
+            ),
+            "the mean that is log m is one of logarithms; you took the probabilities themselves",
+        ),
         Mistake(
             _two(lambda b, f: f / (b + f), lambda b, f: b / (b + f), lambda b, f: 1 / (b + f)),
             "the two weights are exchanged: β belongs to π_k, β_ref to the reference",
@@ -720,6 +758,7 @@ check_two_penalty_step = Check(
     ),
     "A geometric mean of where one is and where one came from, tilted by the reward.",
     tolerance=1e-5,
+    solution=solutions_beyond.two_penalty_step,
 )
 
 
@@ -783,6 +822,7 @@ check_kl_estimates = Check(
     ),
     "Two subtractions and one exponential.",
     tolerance=1e-5,
+    solution=solutions_beyond.kl_estimates,
 )
 
 
@@ -796,6 +836,19 @@ check_gradient_of_k3 = Check(
     lambda p, q: p - q,
     _p_and_q,
     (
+        Mistake(
+            lambda p, q: p * (p - q),
+            "the weights p are in it already: Σ p (1 - w) S has p once, and p w = q",
+        ),
+        Mistake(
+            lambda p, q: (p - q) * (1 - p),
+            "you kept the term of the action itself alone: an entry of S(a) is not 0 for the other "
+            "actions either, but -p",
+        ),
+        Mistake(
+            lambda p, q: np.log(p / q),
+            "this is k1; the derivative of k3 has w in it, and no logarithm",
+        ),
         Mistake(lambda p, q: q - p, "the sign is turned: the weight of S(a) is 1 - w, and p w = q"),
         Mistake(
             lambda p, q: p * (np.log(p / q) - _kl(p, q)),
@@ -892,6 +945,7 @@ check_group_advantages = Check(
     ),
     "A baseline without a value function.",
     tolerance=1e-5,
+    solution=solutions_beyond.group_advantages,
 )
 
 check_group_factor = _prediction(
@@ -900,8 +954,10 @@ check_group_factor = _prediction(
     (
         (1, "the term j = i does not vanish: R_i depends on answer i"),
         (0.0625, "that is what the sum takes away, 1/G; what is left?"),
-        (1.0667, "the mean takes something away: 1 - 1/G, not G / (G - 1)"),
+        (1.0667, "the mean takes something away, and your factor is above 1"),
+        (1.0625, "the sum is subtracted: look at its sign"),
         (0, "only the terms with j ≠ i vanish, and the first mean stays"),
+        (15, "this is a count, of the others in the group; as which share do they enter?"),
         (16, "E[S_i R_i] occurs once, and 1/G times in the sum"),
     ),
     "1 - 1/G: shorter, and in the same direction.",

@@ -11,6 +11,7 @@ from trpo_np.classroom.checks.cases import Case, case
 from trpo_np.classroom.checks.check import Check, Mistake, with_arrays, yours
 from trpo_np.classroom.checks.compare import same
 from trpo_np.classroom.checks.conditions import calls, only_at, small_arrays, uses
+from trpo_np.classroom.checks.orders import order
 from trpo_np.classroom.checks.recalls import recall
 from trpo_np.classroom.checks.run import NO_RETURN, NOT_ATTEMPTED, CheckError
 
@@ -24,6 +25,7 @@ __all__ = [
     "calls",
     "case",
     "only_at",
+    "order",
     "recall",
     "same",
     "small_arrays",

@@ -29,12 +29,10 @@ def not_entering(question: "Question") -> str | None:
     return f"{names} {verb} not enter: the result is the same whatever {them}{_shape(question)}"
 
 
-def one_not_entering(question: "Question") -> str | None:
-    """A single argument, no count, that does not enter: said before anything is guessed."""
-    if len(question.free) != 1:
-        return None
-    value = question.cases[0][question.names.index(question.free[0])]
-    return None if isinstance(value, int) else not_entering(question)
+def no_count_entering(question: "Question") -> str | None:
+    """Arguments that do not enter and are no counts: said before anything is guessed."""
+    values = [question.cases[0][question.names.index(name)] for name in question.free]
+    return None if any(isinstance(value, int) for value in values) else not_entering(question)
 
 
 def _shape(question: "Question") -> str:

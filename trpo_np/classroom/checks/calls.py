@@ -15,7 +15,11 @@ from trpo_np.classroom.checks.kinds import (
 )
 
 SWAPS = {
-    "mean": [("sum", "a sum stands where a mean belongs")],
+    "mean": [
+        ("sum", "a sum stands where a mean belongs"),
+        ("max", "the largest stands where a mean belongs"),
+        ("median", "a median stands where a mean belongs"),
+    ],
     "sum": [
         ("mean", "a mean stands where a sum belongs"),
         ("max", "a largest entry stands where a sum belongs"),
@@ -26,6 +30,10 @@ SWAPS = {
         ("min", "the smallest stands where the largest belongs"),
     ],
     "min": [("max", "the largest stands where the smallest belongs")],
+    "minimum": [("maximum", "the larger stands where the smaller belongs")],
+    "maximum": [("minimum", "the smaller stands where the larger belongs")],
+    "var": [("std", "a standard deviation stands where a variance belongs")],
+    "std": [("var", "a variance stands where a standard deviation belongs")],
     "zeros_like": [("ones_like", "a start of ones stands where one of zeros belongs")],
     "zeros": [("ones", "a start of ones stands where one of zeros belongs")],
     "abs": [("square", "a square stands where an absolute value belongs")],
@@ -41,6 +49,7 @@ DROPS = {
     "_with_one": "the column of ones is missing in one place",
     "reversed": DIRECTION,
     "zeros_like": "a start is not 0",
+    "inv": "an inverse is missing",
     "mean": "a mean is missing",
     "sum": "a sum is missing",
     "max": "the largest is not taken",
@@ -58,8 +67,8 @@ def of_call(node: ast.Call) -> Iterator[tuple[str, ast.expr]]:
         )
         if func:
             yield kind, ast.Call(func, node.args, node.keywords)
-    if isinstance(node.func, ast.Name) and len(node.args) == 1:
-        yield TWICE, ast.Call(node.func, [node], node.keywords)
+    if isinstance(node.func, ast.Name) and node.args and name not in ("range", "len", "zip"):
+        yield TWICE, ast.Call(node.func, [node, *node.args[1:]], node.keywords)
     if name in DROPS and node.args:
         yield DROPS[name], node.args[0]
     first = node.args[0] if node.args else None
@@ -84,11 +93,13 @@ def of_call(node: ast.Call) -> Iterator[tuple[str, ast.expr]]:
         for change in (ast.Add(), ast.Sub()):
             last = ast.BinOp(node.args[-1], change, ast.Constant(1))
             yield INDEX, ast.Call(node.func, [*node.args[:-1], last], [])
-    if len(node.args) == 2 and name not in ("zip", "range", "insert"):
-        yield (
-            "two arguments are exchanged in a call",
-            ast.Call(node.func, node.args[::-1], node.keywords),
-        )
+    if len(node.args) in (2, 3) and name not in ("zip", "range", "insert"):
+        for k in range(len(node.args) - 1):
+            args = [*node.args[:k], node.args[k + 1], node.args[k], *node.args[k + 2 :]]
+            yield (
+                "two arguments are exchanged in a call",
+                ast.Call(node.func, args, node.keywords),
+            )
     for k, keyword in enumerate(node.keywords):
         if keyword.arg == "axis" and isinstance(keyword.value, ast.Constant):
             others = {0: 1, 1: 0, -1: 0, None: 0}

@@ -9,7 +9,7 @@ import numpy as np
 from trpo_np.classroom.checks import diagnosis, predictions
 from trpo_np.classroom.checks.attempts import attempt
 from trpo_np.classroom.checks.cases import are_of_a_prediction, listed, names_for
-from trpo_np.classroom.checks.compare import all_agree
+from trpo_np.classroom.checks.compare import agrees, all_agree
 from trpo_np.classroom.checks.conditions import Condition
 from trpo_np.classroom.checks.look import LOOK
 from trpo_np.classroom.checks.run import NOT_ATTEMPTED, CheckError, Run, run
@@ -84,11 +84,18 @@ class Check:
 
     def named(self, answers: list, cases: Sequence[tuple]) -> str | None:
         """What the first mistake that gives the same answers has to say."""
-        for mistake in self.mistakes:
-            wrong = [attempt(mistake.answer, case, self.seconds) for case in cases]
-            if all_agree(answers, wrong, self.tolerance):
+        for mistake in self.mistakes:  # most disagree in the first case, and end there
+            pairs = zip(answers, cases, strict=True)
+            if all(
+                agrees(answer, attempt(mistake.answer, case, self.seconds), self.tolerance)
+                for answer, case in pairs
+            ):
                 return mistake.says
         return None
+
+    def of_several(self, got: np.ndarray, want: np.ndarray) -> str:
+        """What is wrong with several predicted numbers."""
+        return predictions.of_several(got, want, self.tolerance)
 
     def unmet(self, student: Callable, cases: Sequence[tuple], names: Sequence[str]) -> str | None:
         """The sentence of the first condition that a function with right numbers breaks."""

@@ -66,6 +66,11 @@ class Question:
         pairs = enumerate(zip(self.answers, self.rights, strict=True))
         return [k for k, (a, b) in pairs if not agrees(a, b, self.tolerance)]
 
+    @cached_property
+    def order(self) -> list[int]:
+        """All cases, those first that are answered wrongly."""
+        return [*self.wrong, *(k for k in range(len(self.cases)) if k not in self.wrong)]
+
     def has_time(self) -> bool:
         """Whether there is time left to try something."""
         used, passed = np.subtract(_clocks(), self.begun)
@@ -88,8 +93,7 @@ class Question:
 
     def is_that_of(self, function: Callable, seconds: float = 0.25) -> bool:
         """Whether a function gives the student's answers; it is tried on a wrong case first."""
-        order = self.wrong[:1] + [k for k in range(len(self.cases)) if k != self.wrong[0]]
-        return all(self._gives(function, k, seconds) for k in order)
+        return all(self._gives(function, k, seconds) for k in self.order)
 
     def _gives(self, function: Callable, k: int, seconds: float) -> bool:
         answer = attempt(function, self.cases[k], seconds)
@@ -105,7 +109,7 @@ KINDS: list[Callable[[Question], str | None]] = [
     relations.related,
     variants.decided_otherwise,
     otherwise.changed,
-    arguments.one_not_entering,
+    arguments.no_count_entering,
     variants.varied,
     arguments.not_entering,
     factors.multiple,
@@ -120,7 +124,10 @@ KINDS: list[Callable[[Question], str | None]] = [
 
 def says(question: Question) -> str:
     """The sentence for a wrong answer."""
-    named = source.early_return(question) or question.check.named(question.answers, question.cases)
+    answers, cases = (
+        [values[k] for k in question.order] for values in (question.answers, question.cases)
+    )
+    named = source.early_return(question) or question.check.named(answers, cases)
     if named:
         return named
     for kind in KINDS:

@@ -98,6 +98,8 @@ CHANGES = [
     ("a product entry by entry, `*`, stands where `@` belongs", _entrywise),
     ("the logarithms have the base 2; the natural one is np.log", _called("log", "log2")),
     ("the logarithms have the base 10; the natural one is np.log", _called("log", "log10")),
+    ("the larger stands where the smaller belongs", _called("minimum", "maximum")),
+    ("standard deviations stand where variances belong", _called("var", "std")),
     (AXIS, _axis),
     (AXIS, _axis_that_stays),
     ("a sum loses its axis, which is needed below it (keepdims)", _keepdims),

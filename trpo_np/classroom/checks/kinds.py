@@ -13,6 +13,7 @@ DECISIONS = (TURNED, INCLUDE, EXCLUDE, CONDITION, AND_OR)
 INDEX = "an index, or the number of rounds, is off by one"
 CONSTANT = "a constant is not the right one"
 LINE = "a line is missing, or has no effect: is each variable renewed that has to be?"
+REPEATED = "a line is carried out twice where once is enough"
 ORDER = "two lines are in the wrong order: is something renewed before its old "
 "value was used?"
 AXIS = "a sum or mean runs over the wrong axis"

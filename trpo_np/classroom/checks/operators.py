@@ -24,6 +24,9 @@ def of_binary(node: ast.BinOp) -> Iterator[tuple[str, ast.expr]]:
     new = lambda other: ast.BinOp(left, other, right)  # noqa: E731
     if isinstance(left, ast.BinOp):
         yield BRACKET, ast.BinOp(left.left, left.op, ast.BinOp(left.right, op, right))
+    opened = _opened(node)
+    if opened:
+        yield BRACKET, opened
     if isinstance(right, ast.BinOp):
         yield BRACKET, ast.BinOp(ast.BinOp(left, op, right.left), right.op, right.right)
     if isinstance(op, ast.Add | ast.Sub):
@@ -32,8 +35,10 @@ def of_binary(node: ast.BinOp) -> Iterator[tuple[str, ast.expr]]:
         yield TERM, right
         if isinstance(op, ast.Sub):
             yield TERM, ast.UnaryOp(ast.USub(), right)
-        if isinstance(op, ast.Sub):
             yield SIGN, ast.BinOp(right, op, left)
+            yield "a quotient stands where a difference belongs", new(ast.Div())
+        else:
+            yield "a product stands where a sum belongs", new(ast.Mult())
     elif isinstance(op, ast.Mult):
         yield "a quotient stands where a product belongs", new(ast.Div())
         yield "a sum stands where a product belongs", new(ast.Add())
@@ -54,6 +59,22 @@ def of_binary(node: ast.BinOp) -> Iterator[tuple[str, ast.expr]]:
         yield POWER, left
         yield POWER, ast.BinOp(left, op, ast.BinOp(right, ast.Add(), ast.Constant(1)))
         yield "a product stands where a power belongs", new(ast.Mult())
+
+
+def _opened(node: ast.BinOp) -> ast.BinOp | None:
+    """(a - b) * c * d without its brackets, a - b * c * d; None for other expressions."""
+    factors, first = [], node
+    while isinstance(first, ast.BinOp) and isinstance(first.op, ast.Mult | ast.Div):
+        factors.append((first.op, first.right))
+        first = first.left
+    if len(factors) < 2 or not isinstance(first, ast.BinOp):
+        return None
+    if not isinstance(first.op, ast.Add | ast.Sub):
+        return None
+    product = first.right
+    for op, right in factors[::-1]:
+        product = ast.BinOp(product, op, right)
+    return ast.BinOp(first.left, first.op, product)
 
 
 def of_compare(node: ast.Compare) -> Iterator[tuple[str, ast.expr]]:

@@ -36,23 +36,42 @@ def verdict(check, student: Callable) -> str | None:
     for mistake in check.mistakes:
         if agrees(value, mistake.answer(), check.tolerance):
             return mistake.says
+    lines = numbered_lines(check)
+    if lines and float(value) not in range(1, lines + 1):
+        return f"the number of a line is asked for, one of 1 to {lines}"
     return _with_look(check, wrong_number(float(value), float(want), check))
+
+
+def numbered_lines(check) -> int:
+    """How many numbered lines there are to choose from: the right one and those of the mistakes.
+    0 where something else is asked for than one of at least four."""
+    choices = {float(check.reference()), *(float(mistake.answer()) for mistake in check.mistakes)}
+    return len(choices) if choices == set(range(1, len(choices) + 1)) and len(choices) > 3 else 0
 
 
 def _of_several(check, value: object, want: np.ndarray) -> str | None:
     """The same where several numbers are asked for, as an order of lines is."""
     got = numbers(value)
-    if got is None or got.shape != want.shape:
+    if got is None or got.ndim != 1 or not got.size:
         return f"a list of {want.size} numbers is asked for" + (
             "" if got is None else f", and your answer has the shape {got.shape}"
         )
-    if agrees(value, want, check.tolerance):
-        return None
-    for mistake in check.mistakes:
-        if agrees(value, mistake.answer(), check.tolerance):
-            return mistake.says
-    right = int(np.sum(np.isclose(got, want, rtol=0, atol=check.tolerance * np.max(np.abs(want)))))
-    return _with_look(check, f"{right} of the {want.size} numbers are in their place")
+    if got.shape == want.shape:
+        if agrees(value, want, check.tolerance):
+            return None
+        for mistake in check.mistakes:
+            if agrees(value, mistake.answer(), check.tolerance):
+                return mistake.says
+    return _with_look(check, check.of_several(got, want))
+
+
+def of_several(got: np.ndarray, want: np.ndarray, tolerance: float) -> str:
+    """How many of several predicted numbers are in their place."""
+    if got.shape != want.shape:
+        asked = f"a list of {want.size} numbers is asked for"
+        return f"{asked}, and your answer has the shape {got.shape}"
+    right = int(np.sum(np.isclose(got, want, rtol=0, atol=tolerance * np.max(np.abs(want)))))
+    return f"{right} of the {want.size} numbers are in their place"
 
 
 def _text_of(student: Callable) -> str:
@@ -63,7 +82,8 @@ def _text_of(student: Callable) -> str:
 
 
 def _with_look(check, says: str) -> str:
-    return f"{says}; {f'look again at {check.place}' if check.place else 'work it out once more'}"
+    place = f"look again at {check.place}" if check.place else "work it out once more"
+    return f"{says} {place.capitalize()}" if says.endswith("?") else f"{says}; {place}"
 
 
 def no_number(value: object) -> str:
@@ -117,5 +137,9 @@ def wrong_number(value: float, want: float, check) -> str:
             return "the digits are right, and the power of ten is not"
         if abs(value * want - 1) < near:
             return "that is the factor the other way round"
+        if any(value == float(f"{want:.{digits}g}") for digits in (2, 3, 4)):
+            return "as far as it goes that is right, but rounded: give more digits"
+        if value * want < 0:
+            return f"your number is {'negative' if value < 0 else 'positive'}: can that be?"
     small, large = ("far below 0", "near to 0") if want < 0 else ("small", "large")
     return f"too {small if value < want else large}"

@@ -109,10 +109,12 @@ def deformed(question: "Question") -> str | None:
         for g, w in zip(got, want, strict=True)
     ):
         return None
-    for g, w in zip(got, want, strict=True):
-        slope, start = np.polyfit(w.ravel(), g.ravel(), 1)
+    lines = [np.polyfit(w.ravel(), g.ravel(), 1) for g, w in zip(got, want, strict=True)]
+    for (slope, start), g, w in zip(lines, got, want, strict=True):
         if not close(g, slope * w + start, 1e-8):
             return None
     if all(abs(g.mean()) < 1e-9 and abs(g.std() - 1) < 1e-6 for g in got):
         return STANDARDISED
+    if all(abs(slope - 1) < 1e-6 for slope, _ in lines):
+        return "the right result, and one number more, or less, in all of its entries"
     return "this is the right result, but shifted and scaled"

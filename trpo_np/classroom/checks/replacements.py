@@ -12,6 +12,7 @@ from trpo_np.classroom.checks.kinds import (
     LINE,
     NOT,
     ORDER,
+    REPEATED,
     RETURNED,
     ROOTED,
     ROUNDS,
@@ -31,7 +32,11 @@ def of_expression(node: ast.expr, path: tuple) -> Iterator[tuple[str, ast.expr]]
         return
     handler = HANDLERS.get(type(node))
     for kind, new in handler(node) if handler else ():
-        yield (SLICE if "slice" in path and kind in (TERM, SIGN) else kind), new
+        if "slice" in path and kind in (TERM, SIGN):
+            kind = SLICE
+        if "comparators" in path and kind == INDEX:
+            kind = CONSTANT
+        yield kind, new
 
 
 def of_function(
@@ -126,3 +131,15 @@ def of_statements(body: list[ast.stmt]) -> Iterator[tuple[str, list[ast.stmt]]]:
             yield LINE, [*body[:k], *body[k + 1 :]] or [ast.Pass()]
         if k and not isinstance(statement, ast.Return):
             yield ORDER, [*body[: k - 1], statement, body[k - 1], *body[k + 1 :]]
+        if _renews(statement):
+            for j in range(len(body)):
+                yield REPEATED, [*body[:j], statement, *body[j:]]
+
+
+def _renews(statement: ast.stmt) -> bool:
+    """Whether it gives a variable a value, by a call, that its old one enters."""
+    if not isinstance(statement, ast.Assign) or not isinstance(statement.value, ast.Call):
+        return False
+    names = {target.id for target in statement.targets if isinstance(target, ast.Name)}
+    read = {n.id for n in ast.walk(statement.value) if isinstance(n, ast.Name)}
+    return bool(names & read)
