@@ -18,6 +18,9 @@ GUARD = "0 exactly where r is 0"
 SCALE = "the step does not depend on the scale of g, nor the comparison on that of L"
 SAVING = "the `if` only saves a product: after the first layer z̄ is not used any more"
 WRITTEN = "each entry is written before it is read"
+BELOW = "the change is below the tolerance of ten digits"
+SYMMETRIC = "B(α, β) = B(β, α)"
+NUMBER = "another way to write the same number"
 JUDGES = (
     "a test is any number that is 0 for the right programs and not 0 for the wrong ones; this one "
     "is so for all that the check has, and for the museum's own exhibits"
@@ -45,7 +48,13 @@ EQUIVALENT = [
     ("10.7", r"2 \* ", SCALE),
     ("11.2", r"^if .* == 0", GUARD),
     ("11.3", r"sFs > 0|sFs \*\* 0\.5 > 0", "positive exactly where sᵀFs is"),
-    ("11.(1|4|5|7|8|9|10|11)", r".", JUDGES),
+    ("11.(1|4|5|7|8|9|10|11)|16.7", r".", JUDGES),
+    ("16.2", r"^series = series", BELOW),
+    ("16.2", r"\(-y\) \*\* 2|\(-\(x \+ k\)\) \*\* 2", NO_SIGN),
+    ("16.2|16.5", r"1\.0 / |\(1 / \(x \+ k\)\) \*\* 2", NUMBER),
+    ("16.[34]", r"log_B\((beta, alpha|b_new, a_new|b, a)\)", SYMMETRIC),
+    ("16.5", r"^slope = -|^slope = 1 / -", "the slope stands on both sides, and its sign cancels"),
+    ("16.6", r"1 - nb\.EDGE", "as near to the end as before, to a millionth"),
 ]
 #: Changes of this kind leave a product or a sum what it is, by the associative law.
 BRACKETS = "a bracket closes too early"

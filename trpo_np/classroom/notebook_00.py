@@ -22,19 +22,20 @@ PLACES = {
     "11 museum": (11.25, 0.6),
     "14 bound": (3.75, 2.5),
     "15 penalty": (11.25, 1.6),
+    "16 capstones": (12.6, 0.6),
 }
 #: Which notebook leads to which.
 ARROWS = (
     *("01-02", "02-03", "03-04", "04-05", "05-06", "06-07"),
     *("07-08", "04-08", "02-09", "08-10", "09-10", "10-11"),
-    *("03-14", "10-15"),
+    *("03-14", "10-15", "11-16"),
 )
 
 
 def draw_map() -> Figure:
     """The notebooks as boxes, with arrows in the order of reading."""
     figure, ax = plt.subplots(figsize=(14, 4.4))
-    ax.set_xlim(-0.6, 11.9)
+    ax.set_xlim(-0.6, 13.4)
     ax.set_ylim(-0.3, 3.0)
     ax.axis("off")
     box = {"boxstyle": "round,pad=0.5", "facecolor": "white", "edgecolor": COLORS[0]}

@@ -4,8 +4,6 @@ A Beta for actions with bounds, with its checks, is in the folder `bounded`, the
 bugs and the check of the tests that find them in `hunt`.
 """
 
-import math
-
 from trpo_np.classroom.bounded.beta import EDGE, Beta, beta_policy, state_gaussian_policy
 from trpo_np.classroom.bounded.checks_of_density import (
     check_executed_mean,
@@ -84,13 +82,13 @@ recall_ends = recall(
 
 recall_surrogate = recall(
     "Recall 16.3",
-    0,
+    0.3,
     {
         1: "that is each ratio; it is multiplied by the advantage before the mean is taken",
-        0.01: "that is the radius; L is no divergence",
-        math.sqrt(0.02): "that is the length of a step",
-        -1: "the ratios are all equal at the old parameters: what remains is a mean that you know",
+        0: "that is the mean without the bonus, and each advantage has it",
+        1.3: "the ratio is a factor of the advantage, and nothing that is added to it",
+        -0.3: "the bonus is added, so the sign is turned",
     },
-    "All ratios are 1, and the advantages have mean 0. Remember that number.",
+    "All ratios are one there; what remains is the mean of the advantages, which need not be zero.",
     look="notebook 02, section 6",
 )

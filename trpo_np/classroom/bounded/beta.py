@@ -146,7 +146,8 @@ class Beta(Distribution):
         )
         grid = list(product(range(len(z)), repeat=len(low)))
         pick = lambda rows: np.stack([rows[list(k), :, range(len(low))].T for k in grid])  # noqa: E731
-        return low + (high - low) * np.exp(pick(log_x)), np.prod(pick(weights), axis=2)
+        x = np.clip(np.exp(pick(log_x)), 1e-14, 1 - 1e-14)  # off the ends, where log p is infinite
+        return low + (high - low) * x, np.prod(pick(weights), axis=2)
 
 
 @dataclass(frozen=True)

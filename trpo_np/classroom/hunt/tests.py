@@ -67,8 +67,8 @@ def sentence(left: list[str]) -> str:
     places = " and ".join(f"`{piece}`" for piece in left)
     count, verb = ("one bug", "is") if len(left) == 1 else ("two bugs", "are")
     return (
-        f"{count} {verb} still at large, in {places}. Choose inputs on which a wrong piece could not "
-        "look right"
+        f"{count} {verb} still at large, in {places}. Choose inputs on which a wrong piece could "
+        "not look right"
     )
 
 
