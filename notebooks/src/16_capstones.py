@@ -373,7 +373,7 @@ nb.check_kl(my_kl)
 # The derivative of log(1 + exp(η)) is 1 / (1 + exp(−η)). Multiply u by it, split as concentrations does, apply
 # the 2 × 2 matrix, put the halves together again, multiply once more.
 # <details><summary>Hint 3: a sketch</summary>
-# slope = ...; left, right = np.split(slope * u, 2, axis=1); one product with trigamma(α + β) that both rows of
+# slope = ...; the two halves of slope times u, by np.split; one product with trigamma(α + β) that both rows of
 # the matrix share; np.concatenate([..., ...], axis=1), times slope.
 # </details></details></details>
 
@@ -784,7 +784,10 @@ for env_id, name in {(row["env_id"], row["program"]): None for row in rows}:
     print(f"{env_id:12} {name:12} return half-way {means[0]}, at the end {means[1]}")
 
 # %% [markdown]
-# TEXT COSTS
+# The bug in `search` costs nothing here, in any digit. That in `advantages` costs nothing on CartPole, and much on
+# Pendulum: −472 ± 28 in place of −312 ± 21. That in `product` slows both down half-way; at CartPole's end it is even
+# ahead, 500 ± 0 against 484 ± 11, for its shorter steps fall back less often. Who judges by that end would keep
+# all three. No curve tells where to look; a number that ought to be 0 does.
 #
 # ## 10. What to take along
 #

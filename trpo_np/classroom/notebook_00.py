@@ -34,7 +34,7 @@ ARROWS = (
 
 def draw_map() -> Figure:
     """The notebooks as boxes, with arrows in the order of reading."""
-    figure, ax = plt.subplots(figsize=(14, 4.4))
+    figure, ax = plt.subplots(figsize=(15.6, 4.4))
     ax.set_xlim(-0.6, 13.4)
     ax.set_ylim(-0.3, 3.0)
     ax.axis("off")

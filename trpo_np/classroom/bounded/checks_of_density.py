@@ -49,6 +49,7 @@ check_executed_mean = Check(
     "An agent that means 2 pushes with 1.6: a Gaussian has to aim outside to push with all its "
     "force.",
     tolerance=0.005,
+    look="section 1",
 )
 
 
