@@ -61,6 +61,15 @@ def test_gamma_functions_at_closed_forms():
     assert trigamma(half) == pytest.approx(np.pi**2 / 2, rel=1e-12)
 
 
+def test_the_series_errs_by_less_than_the_first_term_left_out():
+    """(16.4), for x from 1 to 6, from two terms on."""
+    x = np.linspace(1, 6, 11)
+    terms = [1 / x, 1 / (2 * x**2), 1 / (6 * x**3), -1 / (30 * x**5), 1 / (42 * x**7)]
+    terms += [-1 / (30 * x**9), 5 / (66 * x**11)]
+    for n in range(2, len(terms)):
+        assert (np.abs(trigamma(x) - sum(terms[:n])) < np.abs(terms[n])).all()
+
+
 def test_log_gamma_against_the_library_of_c_and_its_derivatives_against_autograd(rng):
     x = rng.uniform(0.05, 400, 500)
     wanted = np.array([math.lgamma(v) for v in x])
