@@ -221,12 +221,12 @@ check_metric = Check(
 
 def _sampling_cases():
     rng = np.random.default_rng(5)
-    one = np.repeat(np.array([[0.5, 2.0]]), 10_000, axis=0)
-    two = np.repeat(np.array([[1.5, -0.5, -1.0, 3.0]]), 10_000, axis=0)
+    one = np.repeat(np.array([[0.5, 2.0]]), 4_000, axis=0)
+    two = np.repeat(np.array([[1.5, -0.5, -1.0, 3.0]]), 4_000, axis=0)
     bounds = [np.array(bound) for bound in ([-2.0], [2.0], [0.0, -1.0], [3.0, 0.5])]
-    each = 1.5 * rng.standard_normal((10_000, 2))
+    each = 1.5 * rng.standard_normal((4_000, 2))
     return [
-        case("for 10,000 equal rows", one, *bounds[:2], np.random.default_rng(1)),
+        case("for 4,000 equal rows", one, *bounds[:2], np.random.default_rng(1)),
         case("for two dimensions", two, *bounds[2:], np.random.default_rng(2)),
         case("where the rows differ", each, *bounds[:2], np.random.default_rng(3)),
     ]
@@ -282,7 +282,7 @@ check_sample = CheckOfSampling(
             "this is the mean, the same each time: draw",
         ),
     ),
-    "Its moments are those of a Beta, to what 10,000 draws can tell, and it keeps off the ends.",
+    "Its moments are those of a Beta, to what 4,000 draws can tell, and it keeps off the ends.",
     conditions=(keeps_off_the_ends,),
     look="(16.1) and (16.2)",
 )
