@@ -6,6 +6,7 @@ from test_recalls import RECALLS
 
 from trpo_np import (
     MLP,
+    Batch,
     Categorical,
     DiagonalGaussian,
     conjugate_gradient,
@@ -13,6 +14,7 @@ from trpo_np import (
     generalized_advantages,
     make_policy,
     mean_kl,
+    surrogate,
     tabular,
 )
 from trpo_np.line_search import backtracking_line_search
@@ -328,6 +330,33 @@ def three_steps():
     step = np.sqrt(2 * 0.002)
     assert np.isclose(gaussian_kl([step], [0.0]), 0.002)
     return gaussian_kl([3 * step], [0.0])
+
+
+@route("Recall 16.1")
+def a_gaussian_of_width_one_half():
+    """Its metric in the mean is 4, and its KL is quadratic there."""
+    old, new = np.array([[0.0, np.log(0.5)]]), np.array([[0.1, np.log(0.5)]])
+    return DiagonalGaussian(1).kl(old, new)[0]
+
+
+@route("Recall 16.2")
+def cut_off():
+    rewards, V, V_next = np.random.default_rng(0).standard_normal((3, 4, 1))
+    never, ended = np.zeros((4, 1), bool), np.array([[False], [True], [False], [True]])
+    A = generalized_advantages(rewards, V, V_next, never, ended, 0.9, 0.8)
+    alone, value = rewards[1] - V[1], 0.9 * V_next[1]
+    behind, so_far = 0.9 * 0.8 * A[2], rewards[0] + 0.9 * rewards[1] - V[1]
+    return closest(A[1], [alone, alone + value, alone + value + behind, so_far])
+
+
+@route("Recall 16.3")
+def at_the_old_parameters():
+    rng = np.random.default_rng(0)
+    policy = make_policy(*spaces(3), hidden=(4,))
+    theta, obs = policy.init(rng), rng.standard_normal((50, 3))
+    actions, A = policy.sample(theta, obs, rng), rng.standard_normal(50)
+    batch = Batch(obs, actions, A - A.mean() + 0.3, policy.log_prob(theta, obs, actions))
+    return surrogate(policy, theta, batch)
 
 
 def test_every_question_has_its_second_way():

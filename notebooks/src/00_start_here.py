@@ -153,16 +153,17 @@ nb.check_squared_length(my_squared_length)
 # | [13 Limits, and what came after](13_limits.ipynb) | What does TRPO cost, and why did PPO replace it? |
 # | [14 A sharper bound](14_sharper_bound.ipynb) | What does a constraint on the KL still guarantee? |
 # | [15 Penalty instead of constraint](15_penalty.ipynb) | What if the KL is paid for in place of being bounded? |
+# | [16 Two capstones](16_capstones.ipynb) | Can you do it alone: a distribution of your own, and three bugs of somebody else's? |
 #
 # They are meant to be read in this order. In a hurry: 01, 04, 05, 08 and 10 tell the story, and 02 and 03
-# say why it is true. 14 and 15 go beyond the chapter. What each needs, and how long it takes, is in [the README](README.md).
+# say why it is true. 14 and 15 go beyond the chapter, and 16 is for the end. What each needs, and how long it takes, is in [the README](README.md).
 
 # %% tags=["hide-input"]
 show(
     nb.draw_map(),
     "A map of the notebooks as boxes with arrows: 01 leads to 02, 03, 04, then by 05, 06 and 07 to 08; "
-    "04 also leads straight to 08, 02 to 09; 08 and 09 lead to 10, and 10 to 11 and 13. Beyond the chapter, 03 "
-    "leads to 14, and 10 to 15.",
+    "04 also leads straight to 08, 02 to 09; 08 and 09 lead to 10, 10 to 11 and 12, and 12 to 13. 11 "
+    "leads to the capstones, 16. Beyond the chapter, 03 leads to 14, and 10 to 15.",
     "The order of reading.",
     name="map",
 )

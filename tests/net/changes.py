@@ -16,9 +16,11 @@ from itertools import islice
 
 import numpy as np
 
+from trpo_np.classroom.bounded.sampling import CheckOfSampling
 from trpo_np.classroom.checks.attempts import attempt
 from trpo_np.classroom.checks.compare import agrees, numbers
 from trpo_np.classroom.checks.rewriting import Variant, variants_of
+from trpo_np.classroom.hunt.tests import CheckOfTests
 from trpo_np.classroom.museum.testing import CheckOfATest, is_finding, limit_of
 
 from .harness import Exercise, exercises, namespace_of, student, verdict
@@ -59,6 +61,8 @@ def accepted(number: str, function: Callable) -> bool:
     exercise = exercises()[number]
     check, cases = exercise.check, exercise.check.cases()
     judged = isinstance(check, CheckOfATest)
+    if isinstance(check, CheckOfTests | CheckOfSampling):  # their answers are not compared
+        return verdict(exercise, function) is None
     for case, right in zip(cases, rights(number), strict=True):
         answer = attempt(function, case, 0.3)
         if answer is None or (judged and not right and not _is_zero(answer)):

@@ -26,6 +26,8 @@ SHIFT = "a constant that is subtracted from all logits cancels with their sum"
 ONES = "ones and zeros are their own squares"
 SYMMETRIC = "the two sides may change places"
 DIVISOR = "what divides the zeros does not matter, and the others are positive"
+BELOW = "the change is below the tolerance of ten digits"
+NUMBER = "another way to write the same number"
 JUDGES = (
     "a test is any number that is 0 for the right programs and not 0 for the wrong ones; this one "
     "is so for all that the check has, and for the museum's own exhibits"
@@ -81,7 +83,6 @@ EQUIVALENT = [
     ("15.11", r"\(-log_w\) \*\* 2", NO_SIGN),
     ("15.13", r"np\.std\(-R", NO_SIGN),
     ("15.13", r"np\.where\(", DIVISOR),
-    ("11.(1|4|5|7|8|9|10|11)", r".", JUDGES),
     ("13.[49]", r">=|<=|> 0\.0", WALL),
     ("13.[49]", r"(past|outside|outwards\)?|< 1( - c)?\)) \*\* (2|0\.5)", TRUTH),
     ("13.[49]", r"2 \* (past|np\.where|\(outside)|(A \*\* 0\.5|2 \* A) > 0", TRUTH),
@@ -91,6 +92,13 @@ EQUIVALENT = [
     ("13.7", r"min\(left|-\(2 \* A\)", ORDER),
     ("13.9", r"np\.abs\((1 - w|-\(w - 1\))\)", NO_SIGN),
     ("13.9", r"w \*\* (2|0\.5) [<>] 1", TRUTH),
+    ("11.(1|4|5|7|8|9|10|11)|16.7", r".", JUDGES),
+    ("16.2", r"^series = series", BELOW),
+    ("16.2", r"\(-y\) \*\* 2|\(-\(x \+ k\)\) \*\* 2", NO_SIGN),
+    ("16.2|16.5", r"1\.0 / |\(1 / \(x \+ k\)\) \*\* 2", NUMBER),
+    ("16.[34]", r"log_B\((beta, alpha|b_new, a_new|b, a)\)", SYMMETRIC),
+    ("16.5", r"^slope = -|^slope = 1 / -", "the slope stands on both sides, and its sign cancels"),
+    ("16.6", r"1 - nb\.EDGE", "as near to the end as before, to a millionth"),
 ]
 #: Changes of this kind leave a product or a sum what it is, by the associative law.
 BRACKETS = "a bracket closes too early"

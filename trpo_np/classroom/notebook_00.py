@@ -20,22 +20,24 @@ PLACES = {
     "09 advantages": (2.5, 0.2),
     "10 TRPO": (10, 0.6),
     "11 museum": (11.25, 0.6),
-    "13 limits": (11.25, -0.4),
+    "12 properties": (10, -0.4),
+    "13 limits": (11.45, -0.4),
     "14 bound": (3.75, 2.5),
     "15 penalty": (11.25, 1.6),
+    "16 capstones": (12.6, 0.6),
 }
 #: Which notebook leads to which.
 ARROWS = (
     *("01-02", "02-03", "03-04", "04-05", "05-06", "06-07"),
-    *("07-08", "04-08", "02-09", "08-10", "09-10", "10-11", "10-13"),
-    *("03-14", "10-15"),
+    *("07-08", "04-08", "02-09", "08-10", "09-10", "10-11", "10-12", "12-13"),
+    *("03-14", "10-15", "11-16"),
 )
 
 
 def draw_map() -> Figure:
     """The notebooks as boxes, with arrows in the order of reading."""
-    figure, ax = plt.subplots(figsize=(14, 4.8))
-    ax.set_xlim(-0.6, 11.9)
+    figure, ax = plt.subplots(figsize=(15.6, 5))
+    ax.set_xlim(-0.6, 13.4)
     ax.set_ylim(-0.9, 3.0)
     ax.axis("off")
     box = {"boxstyle": "round,pad=0.5", "facecolor": "white", "edgecolor": COLORS[0]}

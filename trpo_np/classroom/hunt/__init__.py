@@ -1,0 +1,1 @@
+"""Notebook 16's second part: an update with three bugs, and the check of tests that find them."""
