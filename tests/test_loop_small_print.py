@@ -27,6 +27,7 @@ from trpo_np.training.normalizer import CLIP, Normalizer
 from trpo_np.training.notes import Note
 from trpo_np.training.position import Position, there
 from trpo_np.training.rollout import Sampler
+from trpo_np.training.single import Single
 from trpo_np.training.start import resumed_run
 
 BOX = spaces.Box(-np.inf, np.inf, (3,), np.float64)
@@ -207,11 +208,11 @@ def test_the_environment_whose_reward_is_no_number_is_named():
             return observation, self.reward, *rest
 
     for reward in (2, 2.5, True, np.float32(1), np.array(3)):
-        env = exchange.OneReward(Paying(reward), 3)
+        env = Single(Paying(reward), 3)
         env.reset()
         assert env.step(0)[1] == reward
     for reward in ("2", None, [1.0], np.ones(1), 1j):
-        env = exchange.OneReward(Paying(reward), 3)
+        env = Single(Paying(reward), 3)
         env.reset()
         words = f"The reward of environment 3 is {re.escape(repr(reward))}: "
         one_sentence(lambda env=env: env.step(0), words)
@@ -560,6 +561,16 @@ def test_a_batch_is_rounded_down_to_whole_steps_of_all_environments():
 # Positions
 
 
+def followers(*makers):
+    """Environments of which each can follow another."""
+    return SyncVectorEnv([lambda m=m, e=e: Single(m(), e) for e, m in enumerate(makers)])
+
+
+def five_and_three():
+    """Episodes of 5 and of 3 steps."""
+    return followers(lambda: Countdown(5), lambda: Countdown(3))
+
+
 def test_a_position_begins_with_nothing_under_way():
     p = Position.first(np.ones((3, 2)), 7)
     assert (p.steps, p.newest_end, p.finished, p.trace.seed) == (0, 0, [], 7)
@@ -590,15 +601,15 @@ def test_returns_and_lengths_go_on_from_one_rollout_to_the_next(rng):
 
 
 def test_where_environments_can_follow_they_are_where_they_were(rng):
-    envs = countdowns({"length": 5}, {"length": 3})
+    envs = five_and_three()
     sampler = Sampler(envs, 0)
     policy = make_policy(envs.single_observation_space, envs.single_action_space, (4,))
     how = policy, policy.init(rng), Normalizer.fresh(envs.single_observation_space), rng
     sampler.collect(*how, 4)
-    fresh = countdowns({"length": 5}, {"length": 3})
+    fresh = five_and_three()
     assert there(fresh, sampler.position) is sampler.position
     state = rng.bit_generator.state
-    on = Sampler.at(countdowns({"length": 5}, {"length": 3}), sampler.position)
+    on = Sampler.at(five_and_three(), sampler.position)
     ours = on.collect(*how, 6)
     rng.bit_generator.state = state
     theirs = sampler.collect(*how, 6)
@@ -622,7 +633,7 @@ def test_an_environment_that_cannot_follow_begins_anew_and_the_others_are_where_
             return observation + 100 * self.begun, *rest
 
     def made():
-        return SyncVectorEnv([Countdown, Counting, Countdown])
+        return followers(Countdown, Counting, Countdown)
 
     sampler = Sampler(made(), 3)
     policy = make_policy(Countdown.observation_space, spaces.Discrete(2), (4,))

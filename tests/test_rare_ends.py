@@ -29,6 +29,7 @@ from trpo_np.training.environments import Source, source
 from trpo_np.training.notes import Note, note
 from trpo_np.training.position import there
 from trpo_np.training.rollout import Sampler
+from trpo_np.training.single import Single
 from trpo_np.updates.reports import StepReport
 
 # The command line
@@ -336,7 +337,7 @@ def test_an_environment_that_is_no_longer_what_it_was_begins_anew(rng):
             return super().step(action)
 
     def made():
-        return SyncVectorEnv([lambda: Moody(length=7)] * 2)
+        return SyncVectorEnv([lambda e=e: Single(Moody(length=7), e) for e in range(2)])
 
     sampler = Sampler(made(), 3)
     settings = Settings(batch_size=8, num_envs=2, hidden=(4,))
