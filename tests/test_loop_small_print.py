@@ -530,6 +530,24 @@ def test_a_run_may_be_told_again_what_it_is():
     assert (len(again.speeds), len(result.speeds)) == (len(whole.speeds), 1)
 
 
+def test_a_run_of_ones_own_goes_on_from_its_file_with_what_it_was_made_of(tmp_path):
+    """The same update again, an environment's function, and a policy of another width."""
+
+    def mine(observations, actions, hidden):
+        return make_policy(observations, actions, (3,))
+
+    save_run(train(Countdown, TRPO(), 64, 0, SMALL, make_policy=mine), tmp_path / "run")
+    given = TRPO()
+    how = {"total_steps": 128, "make_policy": mine, "update": given}
+    again = train(Countdown, **how, resume=tmp_path / "run")
+    whole = train(Countdown, TRPO(), 128, 0, SMALL, make_policy=mine)
+    np.testing.assert_array_equal(again.theta, whole.theta)
+    further = train(Countdown, resume=whole, update=given)
+    assert again.update is further.update is given
+    with pytest.raises(UsageError, match="does not fit"):
+        train(Countdown, resume=tmp_path / "run")
+
+
 def test_resuming_keeps_what_is_not_said():
     run = train(Countdown, TRPO(), 64, 3, SMALL)
     nothing = {"seed": None, "settings": None, "env_arguments": None}

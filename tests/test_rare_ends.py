@@ -172,7 +172,7 @@ def _heard():
     """Signals are not ignored, as they are where a shell starts a program in the background."""
     before = {
         name: signal.signal(name, signal.default_int_handler)
-        for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # no Windows has it
+        for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     }
     yield
     for name, handler in before.items():
