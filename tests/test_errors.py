@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from gymnasium import spaces
+from sentences import is_a_sentence
 
 from trpo_np import (
     MLP,
@@ -166,8 +167,9 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_what_cannot_work_is_named(case):
     work, words = CASES[case]
-    with pytest.raises(UsageError, match=words):
+    with pytest.raises(UsageError, match=words) as error:
         work()
+    assert is_a_sentence(str(error.value))
 
 
 @pytest.mark.parametrize(

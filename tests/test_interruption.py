@@ -140,9 +140,10 @@ def saving_until(line, result, folder):
             os.kill(os.getpid(), signal.SIGKILL)
         return trace
 
+    before = sys.gettrace()  # that of what measures coverage
     sys.settrace(trace)
     save_progress(result, folder)
-    sys.settrace(None)
+    sys.settrace(before)
     return seen
 
 

@@ -18,6 +18,72 @@ def test_a_linear_value_function_is_fitted_by_least_squares(rng):
     np.testing.assert_allclose(w, np.linalg.lstsq(design, targets, rcond=None)[0], rtol=1e-6)
 
 
+@pytest.mark.parametrize("damping", [0.01, 2.0])
+def test_one_step_solves_the_damped_equations_of_the_linear_model(damping, rng):
+    """(E[JᵀJ] + λ I) d = E[Jᵀ(y - V)], J the rows [s, 1]: (9.11)."""
+    value = ValueFunction(MLP((3, 1)))
+    obs, targets, w = (
+        rng.standard_normal((50, 3)),
+        rng.standard_normal(50),
+        np.array([1, 2, 0, -1.0]),
+    )
+    J = np.hstack([obs, np.ones((50, 1))])
+    d = np.linalg.solve(J.T @ J / 50 + damping * np.eye(4), J.T @ (targets - J @ w) / 50)
+    new, report = value.fit(w, obs, targets, 1, 10, damping)
+    np.testing.assert_allclose(new - w, d, rtol=1e-9)
+    assert (report.status, report.iterations) == ("fitted", 1)
+    assert report.error_before == pytest.approx(np.mean((targets - J @ w) ** 2))
+    assert report.error_after == pytest.approx(np.mean((targets - J @ new) ** 2))
+
+
+def test_a_fit_is_of_two_steps_of_five_iterations_unless_told_otherwise(rng):
+    value = ValueFunction(MLP((3, 6, 1)))
+    w, obs, targets = value.init(rng), rng.standard_normal((40, 3)), rng.standard_normal(40)
+    plain, report = value.fit(w, obs, targets)
+    said, same = value.fit(w, obs, targets, 2, 5, 0.01, 1.0, None)
+    np.testing.assert_array_equal(plain, said)
+    assert report == same
+    assert report.iterations == 2
+    for other in ((1, 5, 0.01), (3, 5, 0.01), (2, 4, 0.01), (2, 6, 0.01), (2, 5, 0.02)):
+        assert (value.fit(w, obs, targets, *other)[0] != plain).any()
+
+
+@pytest.mark.parametrize("iterations", [0, -1])
+def test_a_fit_has_at_least_one_step(iterations, rng):
+    value = ValueFunction(MLP((3, 1)))
+    with pytest.raises(UsageError, match=f"iterations = {iterations} is not possible: it must be "):
+        value.fit(value.init(rng), np.ones((2, 3)), np.ones(2), iterations)
+    assert value.fit(value.init(rng), np.ones((1, 3)), np.ones(1), 1)[1].status == "fitted"
+
+
+def test_values_are_of_any_number_of_states_and_near_0_at_first(rng):
+    value = ValueFunction(MLP((3, 64, 1)))
+    w, obs = value.init(rng), rng.standard_normal((7, 5, 3))
+    V = value.predict(w, obs)
+    assert V.shape == (7, 5)
+    np.testing.assert_allclose(V[2, 3], value.predict(w, obs[2, 3]), rtol=1e-12)
+    assert 0 < np.abs(V).max() < 0.2
+
+
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+def test_a_fit_stays_in_the_precision_of_w(precision, rng):
+    value = ValueFunction(MLP((3, 4, 1)))
+    w = value.init(rng).astype(precision)
+    obs = rng.standard_normal((20, 3)).astype(precision)
+    fitted, report = value.fit(w, obs, rng.standard_normal(20))
+    assert fitted.dtype == precision
+    assert report.status == "fitted"
+
+
+def test_an_error_that_overflows_is_a_status_and_no_warning(rng):
+    value = ValueFunction(MLP((1, 1)))
+    w = np.array([1e200, 0.0])
+    same, report = value.fit(w, np.ones((3, 1)), np.zeros(3))
+    assert same is w
+    assert report.status == "non_finite"
+    assert not np.isfinite(report.error_before)
+
+
 def test_the_error_never_grows(rng):
     value = ValueFunction(MLP((2, 8, 1)))
     obs, targets = rng.standard_normal((100, 2)), rng.standard_normal(100)
