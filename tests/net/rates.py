@@ -11,10 +11,11 @@ import time
 from collections import Counter
 from dataclasses import dataclass
 
-from . import answers_00_04, answers_05_07, answers_08_10, answers_11
+from . import answers_00_04, answers_05_07, answers_08_10, answers_11, answers_12
 from .harness import VAGUE, answer, exercises, verdict
 
 ANSWERS = answers_00_04.ANSWERS | answers_05_07.ANSWERS | answers_08_10.ANSWERS | answers_11.ANSWERS
+ANSWERS |= answers_12.ANSWERS
 
 
 @dataclass(frozen=True)
