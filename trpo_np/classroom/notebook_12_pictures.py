@@ -24,7 +24,7 @@ GOALS = {
 
 def draw_climbs(climbs: Mapping[str, Array]) -> Figure:
     """The mean gain of J over the worlds, and how often J fell by how much, by rule."""
-    figure, (gain, fall) = plt.subplots(1, 2, figsize=(15, 6))
+    figure, (gain, fall) = plt.subplots(1, 2, figsize=(15, 7))
     styles = [(c, line) for line in LINES[:2] for c in COLORS[:4]]
     depths = np.geomspace(1e-6, 10, 300)
     for (name, J), (color, line) in zip(climbs.items(), styles, strict=True):
@@ -32,11 +32,10 @@ def draw_climbs(climbs: Mapping[str, Array]) -> Figure:
         falls = -np.diff(J, axis=0).ravel()
         shares = np.mean(falls > depths[:, None], axis=1)
         if shares.any():
-            fall.semilogx(depths, 100 * shares, color=color, linestyle=line, label=name)
+            fall.semilogx(depths, 100 * shares, color=color, linestyle=line)
     gain.set(xlabel="updates", ylabel="gain of J, mean of all worlds", xticks=range(0, len(J), 5))
     fall.set(xlabel="depth of a fall of J", ylabel="updates with a deeper fall, %")
-    gain.legend(fontsize=12, loc="center left", bbox_to_anchor=(0.5, 0.3))
-    fall.legend(fontsize=12)
+    figure.legend(loc="outside lower center", ncols=4)
     return figure
 
 
