@@ -1,6 +1,7 @@
 """The equations of notebook 12 that no function of the package computes, by another way."""
 
 import autograd.numpy as anp
+import gymnasium
 import numpy as np
 import pytest
 from autograd import grad, hessian
@@ -84,3 +85,33 @@ def test_the_search_takes_the_longest_step_that_is_accepted_in_each_world(rng):
         longer = tabular.softmax_policy(features[i] @ (2 * found[i]))
         kl = tabular.state_kl(tabular.softmax_policy(features[i] @ W[i]), longer).max()
         assert k == 0 or kl > limit[i]
+
+
+def test_noise_that_is_held_pushes_further(rng):
+    """(12.8)"""
+    n, sigma = 64, 0.7
+    for k in (1, 4, 16):
+        pushes = np.repeat(sigma * rng.standard_normal((20_000, n // k)), k, axis=1)
+        spread = pushes.sum(axis=1).std()
+        assert abs(spread / (np.sqrt(k * n) * sigma) - 1) < 4 / np.sqrt(2 * 20_000)
+
+
+def test_a_held_action_is_taken_k_times_or_to_the_end():
+    class Counter(gymnasium.Env):
+        observation_space = gymnasium.spaces.Box(0, 100, (1,))
+        action_space = gymnasium.spaces.Discrete(2)
+
+        def reset(self, *, seed=None, options=None):
+            self.t = 0
+            return np.zeros(1, np.float32), {}
+
+        def step(self, action):
+            self.t += 1
+            return np.full(1, self.t, np.float32), float(self.t), self.t == 6, False, {}
+
+    env = nb.Held(Counter(), 4)
+    env.reset()
+    observation, reward, terminated, *_ = env.step(0)
+    assert (observation[0], reward, terminated) == (4, 1 + 2 + 3 + 4, False)
+    observation, reward, terminated, *_ = env.step(0)
+    assert (observation[0], reward, terminated) == (6, 5 + 6, True)

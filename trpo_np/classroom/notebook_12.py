@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import gymnasium
 import numpy as np
 from gymnasium import spaces
 
@@ -43,6 +44,24 @@ PARTS_TASKS = ("CartPole-v1", "Pendulum-v1", "LunarLander-v3")
 
 
 # Worlds
+
+
+class Held(gymnasium.Wrapper):
+    """An environment whose actions are held for k steps; the rewards of these are added up."""
+
+    def __init__(self, env: gymnasium.Env, k: int):
+        super().__init__(env)
+        self.k = k
+
+    def step(self, action: Array) -> tuple:
+        """The observation after k steps, or after the episode's end, and the sum of the rewards."""
+        total = 0.0
+        for _ in range(self.k):
+            observation, reward, terminated, truncated, info = self.env.step(action)
+            total += float(reward)
+            if terminated or truncated:
+                break
+        return observation, total, terminated, truncated, info
 
 
 def search(
@@ -137,6 +156,15 @@ def theirs(path: Path) -> dict[str, list[float]]:
         for row in csv.DictReader(line for line in file if not line.startswith("#")):
             found[row["env_id"]].append(float(row["mean"]))
     return dict(found)
+
+
+def held(path: Path) -> dict[int, Array]:
+    """By the number of steps that an action is held, the mean returns of all seeds."""
+    found = defaultdict(list)
+    with path.open(newline="") as file:
+        for row in csv.DictReader(file):
+            found[int(row["held"])].append(float(row["mean"]))
+    return {k: np.array(returns) for k, returns in found.items()}
 
 
 def parts(results: Sequence[dict]) -> dict[str, dict[str, list[float]]]:
