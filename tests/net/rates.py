@@ -16,6 +16,7 @@ from . import (
     answers_05_07,
     answers_08_10,
     answers_11,
+    answers_12,
     answers_13,
     answers_14,
     answers_15,
@@ -27,8 +28,8 @@ from . import (
 from .harness import VAGUE, answer, exercises, verdict
 
 GROUPS = (
-    *(answers_00_04, answers_05_07, answers_08_10, answers_11, answers_13, answers_14),
-    *(answers_15, answers_16, answers_gradients, answers_orders, answers_episodes),
+    *(answers_00_04, answers_05_07, answers_08_10, answers_11, answers_12, answers_13),
+    *(answers_14, answers_15, answers_16, answers_gradients, answers_orders, answers_episodes),
 )
 ANSWERS = {number: answers for group in GROUPS for number, answers in group.ANSWERS.items()}
 

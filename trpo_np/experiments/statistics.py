@@ -15,7 +15,7 @@ Statistic = Callable[[Array, int], Array]
 
 def interquartile_mean(scores: Array, axis: int | None = None) -> Array:
     """The mean over an axis (all, if None) without the lowest and the highest quarter of the
-    entries, both rounded down: fewer than four entries are all kept."""
+    entries, both rounded down: fewer than four entries are all kept. Equation (12.2)."""
     x = np.sort(np.asarray(scores, dtype=float), axis=axis)
     axis = 0 if axis is None else axis
     n = x.shape[axis]
@@ -44,7 +44,7 @@ def bootstrap_interval(
 
 def performance_profile(thresholds: Array) -> Statistic:
     """The statistic that gives, for each threshold (T,), the share of scores above it; on `scores`
-    (runs, ...) over axis 0 it is (..., T)."""
+    (runs, ...) over axis 0 it is (..., T). Equation (12.6)."""
     thresholds = np.asarray(thresholds, dtype=float)
 
     def above(scores: Array, axis: int = 0) -> Array:

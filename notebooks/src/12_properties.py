@@ -1,0 +1,630 @@
+# %% [markdown]
+# # 12 Properties
+#
+# The chapter ends with four advantages of TRPO: a *monotonic improvement guarantee* under exact
+# optimization; *robust to hyperparameter choices*; *stable training across diverse environments*;
+# *does not require learning rate tuning*. Each is a sentence about what happens in runs. So here is
+# the question of this notebook. **How far is each of them true, and on how many runs does that rest?**
+#
+# We measure all four, and then take the algorithm apart: which of its pieces carries the success?
+# What takes long was run beforehand, with the command that stands beside each table, and is read
+# from `measurements`. A small version of most of it runs here.
+#
+# You need: the theorem of [notebook 03](03_monotonic_improvement.ipynb), the natural gradient step of
+# [notebook 04](04_trust_region.ipynb),
+# and the line search of [notebook 08](08_line_search.ipynb).
+
+# %%
+import numpy as np
+
+from trpo_np import TRPO, PolicyGradient, tabular
+from trpo_np.classroom import notebook_12 as nb
+from trpo_np.classroom.checks import yours
+from trpo_np.classroom.figures import show
+from trpo_np.classroom.measurements import stored
+from trpo_np.experiments.plots import use_style
+from trpo_np.experiments.results import read_results
+
+use_style()
+
+# %% [markdown]
+# ## Before you begin
+#
+# Three questions about earlier notebooks, a minute each. They count nothing; what they ask is used
+# below.
+#
+# **Recall 12.1** (notebook 03). Advantages are exact. Which new policy is sure to be no worse than the
+# old one?
+#
+# - (a) the one that maximises $L$
+# - (b) the one that maximises $L - C \max_s \mathrm{KL}$
+# - (c) the one that maximises $L$ within $\max_s \mathrm{KL} \le 0.01$
+# - (d) any with $L(\pi) > J(\pi_\text{old})$
+
+# %%
+recall = ...  # replace the dots by a letter, such as "a"
+### BEGIN SOLUTION
+recall = "b"
+### END SOLUTION
+nb.recall_sure(recall)
+
+# %% [markdown]
+# **Recall 12.2** (notebook 04). All rewards are multiplied by 1000. By which number is the natural
+# gradient step (4.5) within δ multiplied?
+
+# %%
+recall = ...  # replace the dots by a number
+### BEGIN SOLUTION
+recall = 1
+### END SOLUTION
+nb.recall_rewards(recall)
+
+# %% [markdown]
+# **Recall 12.3** (notebook 08). The full step is 20 times too long for both conditions; everything
+# that is shorter than a twentieth of it passes. How often does the search halve the step?
+
+# %%
+recall = ...  # replace the dots by a number
+### BEGIN SOLUTION
+recall = 5
+### END SOLUTION
+nb.recall_halvings(recall)
+
+# %% [markdown]
+# ## 1. What to say of runs that differ
+#
+# Two runs with different seeds end differently. The best of them says little: someone who shows the
+# best of $n$ runs shows the largest of $n$ draws. If the final return of a run has mean $m$ and
+# standard deviation $\sigma$ and is about normal, the best of $n$ is on average
+#
+# $$\mathbb{E}\left[\max(x_1, \dots, x_n)\right] = m + \sigma \int_{-\infty}^{\infty}
+#   z\; n\, \Phi(z)^{n-1} \varphi(z)\, dz, \tag{12.1}$$
+#
+# where φ and Φ are the density and the distribution function of the standard normal: $\Phi(z)^n$ is the
+# probability that all $n$ lie below $z$, and its derivative the density of the largest.
+#
+# **Exercise 12.1.** Predict: by how many standard deviations σ is the best of five runs above the
+# mean, on average? (Within a tenth.)
+#
+# <details><summary>Hint 1: where to look</summary>
+# Equation (12.1) with n = 5.
+# <details><summary>Hint 2: the idea</summary>
+# You need not integrate: draw five normal numbers, take the largest, and do so ten thousand times.
+# <details><summary>Hint 3: a sketch</summary>
+# rng.standard_normal((10_000, ...)), then the largest of each row, then a mean.
+# </details></details></details>
+
+# %%
+prediction = ...  # replace the dots by a number
+### BEGIN SOLUTION
+prediction = 1.16
+### END SOLUTION
+nb.check_best_of_five(prediction)
+
+# %% [markdown]
+# That is the size of the differences between algorithms that papers report. So we show all seeds, and
+# sum them up by the **interquartile mean** (IQM): sort the $n$ numbers, leave out the lowest and the
+# highest quarter, and take the mean of the rest,
+#
+# $$\mathrm{IQM} = \frac{1}{n - 2k} \sum_{i=k+1}^{n-k} x_{(i)}, \qquad k = \lfloor n / 4 \rfloor,
+#   \tag{12.2}$$
+#
+# with $x_{(1)} \le \dots \le x_{(n)}$. One run that fails wholly does not move it, as it does not move the
+# median; but it uses half of the runs, where the median uses one or two.
+# ([Agarwal et al. (2021)](references.md#agarwal2021) propose it for this purpose.)
+#
+# How sure is it? Were there more runs, we would draw again and look at the spread. There are no more,
+# so the **bootstrap** draws $n$ of our own $n$ runs, with replacement, takes their IQM, and does so many
+# times. The middle 95 % of these numbers are the interval.
+#
+# **Exercise 12.2.** Write the interquartile mean (12.2) of the numbers `x` (n,).
+#
+# <details><summary>Hint 1: where to look</summary>
+# Equation (12.2). k is a whole number, rounded down.
+# <details><summary>Hint 2: the idea</summary>
+# Once the numbers are sorted, what stays is one slice.
+# <details><summary>Hint 3: a sketch</summary>
+# np.sort(...)[k : ... - k], and its mean.
+# </details></details></details>
+
+
+# %%
+def my_interquartile_mean(x):
+    ...
+    ### BEGIN SOLUTION
+    k = len(x) // 4
+    return np.mean(np.sort(x)[k : len(x) - k])
+    ### END SOLUTION
+
+
+nb.check_interquartile_mean(my_interquartile_mean)
+
+# %%
+iqm = yours(my_interquartile_mean, nb.check_interquartile_mean)
+
+
+def bootstrap_interval(x, rng, draws=2000):
+    """The middle 95 % of the IQMs of n runs drawn from the n runs x, with replacement."""
+    again = [iqm(rng.choice(x, len(x))) for _ in range(draws)]
+    return np.quantile(again, [0.025, 0.975])
+
+
+eight_runs = np.array([500.0, 498, 500, 431, 500, 500, 62, 488])
+print(f"mean {eight_runs.mean():.0f}, best {eight_runs.max():.0f}, IQM {iqm(eight_runs):.0f}")
+print("interval of the IQM:", bootstrap_interval(eight_runs, np.random.default_rng(0)).round())
+
+# %% [markdown]
+# Eight runs, one of which failed: the mean is pulled down by it, the best hides it, the IQM says what
+# the middle half does. What the IQM hides is the failure itself, so from here on every table has the
+# worst seed beside it.
+#
+# ## 2. Monotonic improvement
+#
+# **Under exact optimization.** The theorem needs exact advantages and a penalty. We can have both on
+# finite MDPs. It must be worlds in which states share parameters. Were each state's policy free, then
+# any step with $G(s) = \sum_a \pi(a|s)\, A_\text{old}(s, a) \ge 0$ in every state would improve, by the
+# performance difference lemma (2.6): $J(\pi) - J(\pi_\text{old}) = \sum_s \rho(s)\, G(s)$ has no
+# negative term. There is no danger there to be guarded against.
+#
+# So let each state have two features $\phi(s)$, and let the logits be linear in them, with the same
+# $2 \times 3$ parameters $W$ for all eight states:
+#
+# $$\pi_W(\cdot|s) = \mathrm{softmax}\left(\phi(s)^\top W\right). $$
+#
+# What helps in one state may hurt in another. Exactly, with $d_\text{old}$ the normalised visitation, $M(s)$ the
+# categorical metric (5.5) and $\pi \odot A$ the product entry by entry, the gradient of $L$ and the
+# Fisher matrix of the mean KL are
+#
+# $$g = \sum_s d_\text{old}(s)\; \phi(s) \otimes \left(\pi \odot A\right)(s), \qquad
+#   F = \sum_s d_\text{old}(s)\; \phi(s)\, \phi(s)^\top \otimes M(s). \tag{12.3}$$
+#
+# (The gradient of $\sum_a \pi_a A_a$ with respect to the logits is $\pi_a (A_a - \sum_b \pi_b A_b)$,
+# and under the old policy the sum is 0.)
+
+
+# %%
+def policy(features, W):
+    """The tables pi (n, S, A) of n worlds with features (n, S, D) and parameters W (n, D, A)."""
+    return tabular.softmax_policy(features @ W)
+
+
+def exact_model(mdp, features, W):
+    """g (n, P) and F (n, P, P), equation (12.3)."""
+    pi = policy(features, W)
+    d = (1 - mdp.gamma) * tabular.visitation(mdp, pi)
+    M = pi[..., None] * (np.eye(pi.shape[-1]) - pi[..., None, :])
+    g = np.einsum("ns,nsd,nsa->nda", d, features, pi * tabular.advantages(mdp, pi))
+    F = np.einsum("ns,nsd,nse,nsab->ndaeb", d, features, features, M)
+    n, P = len(W), W[0].size
+    return g.reshape(n, P), F.reshape(n, P, P)
+
+
+def natural_steps(mdp, features, W, delta):
+    """The step (4.5) in each world; a tiny damping serves the direction that changes no policy."""
+    g, F = exact_model(mdp, features, W)
+    s = np.linalg.solve(F + 1e-9 * np.eye(g.shape[-1]), g[..., None])[..., 0]
+    sFs = np.maximum(np.einsum("ni,nij,nj->n", s, F, s), 1e-12)  # 0 at a top
+    return (np.sqrt(2 * delta / sFs)[:, None] * s).reshape(W.shape)
+
+
+# %% [markdown]
+# Now three rules for a step. *The certified one* halves the natural gradient step until the theorem (3.1)
+# says that $J$ rises: $L(\pi) - C \max_s \mathrm{KL}(s) > J(\pi_\text{old})$.
+# *TRPO*, with exact $g$, $F$, $L$ and KL, halves it until the mean KL is at most δ and $L$ has risen.
+# *The plain gradient* takes $W + \alpha\, g$.
+#
+# `nb.search(mdp, features, W, step, accept)` halves each world's step until `accept(old, new)` is true
+# there, for tables of policies, and leaves $W$ alone where it never is.
+
+
+# %%
+def L_gain(mdp, old, new):
+    """L(π) - J(π_old), which is the change of L."""
+    return np.sum(tabular.visitation(mdp, old) * tabular.gains(mdp, old, new), axis=-1)
+
+
+def certified(mdp, features, W):
+    """A step whose improvement is proved before it is taken."""
+    step = natural_steps(mdp, features, W, 1.0)
+    accept = lambda old, new: tabular.lower_bound(mdp, old, new) > tabular.performance(mdp, old)
+    return nb.search(mdp, features, W, step, accept)
+
+
+def exact_trpo(delta):
+    """The rule of TRPO within δ, everything exact."""
+
+    def rule(mdp, features, W):
+        accept = lambda old, new: (
+            (tabular.mean_state_kl(mdp, old, new) <= delta) & (L_gain(mdp, old, new) > 0)
+        )
+        return nb.search(mdp, features, W, natural_steps(mdp, features, W, delta), accept)
+
+    return rule
+
+
+def plain(alpha):
+    """The rule of the plain gradient with learning rate α."""
+    return lambda mdp, features, W: W + alpha * exact_model(mdp, features, W)[0].reshape(W.shape)
+
+
+# %%
+rules = {
+    "certified": certified,
+    "TRPO, δ = 0.001": exact_trpo(0.001),
+    "TRPO, δ = 0.01": exact_trpo(0.01),
+    "TRPO, δ = 0.1": exact_trpo(0.1),
+    "TRPO, δ = 1": exact_trpo(1.0),
+    "plain, α = 1": plain(1.0),
+    "plain, α = 10": plain(10.0),
+    "plain, α = 100": plain(100.0),
+}
+rng = np.random.default_rng(0)
+worlds = tabular.random_mdp(rng, S=8, A=3, gamma=0.9, shape=(200,))
+features = rng.standard_normal((200, 8, 2))
+print(f"{'200 worlds, 20 updates':22} {'falls':>8} {'worlds with one':>16} {'gain of J':>10}")
+climbs = {}
+for name, rule in rules.items():
+    W, J = np.zeros((200, 2, 3)), []
+    for _ in range(20):
+        J.append(tabular.performance(worlds, policy(features, W)))
+        W = rule(worlds, features, W)
+    J = climbs[name] = np.array([*J, tabular.performance(worlds, policy(features, W))])
+    fell = np.diff(J, axis=0) < -1e-9
+    print(
+        f"{name:22} {fell.mean():8.2%} {fell.any(axis=0).mean():16.1%} {(J[-1] - J[0]).mean():10.2f}"
+    )
+
+# %% tags=["hide-input"]
+figure = nb.draw_climbs(climbs)
+show(
+    figure,
+    "Left: the mean gain of J over 20 updates in 200 worlds. TRPO with delta 0.1 and 1 is at its level "
+    "after about seven updates, delta 0.01 needs twenty, the certified rule and delta 0.001 climb "
+    "slowly, the plain gradient with rate 10 or 100 starts fast and stays lower. Right: the share of updates "
+    "in which J fell by more than a given depth; largest for the plain gradient with rate 100.",
+    "Left: how fast the rules climb, on average. Right: how often J fell, and how deep; rules that are "
+    "missing there fell nowhere.",
+)
+
+# %% [markdown]
+# The certified rule fell in none of the 4,000 updates, as it must: that is the theorem. It is also slow.
+# TRPO with δ = 0.01 has no proof, and fell in a few of a thousand updates, next to the top of its climb,
+# by little. As δ grows the falls become more frequent and deeper. A constraint of 0.01 is so
+# near to monotonic in these worlds not because a theorem says so; it is because a step within 0.01 nats
+# changes the visitation little.
+#
+# This is the sense in which the chapter's first advantage is true: *for the penalised problem with exact
+# advantages always; for the constrained one mostly, and the more so the smaller δ is*.
+#
+# **In practice** advantages are estimates, and so is the return. We run four algorithms and after every
+# accepted update let the policy before it and the policy after it play 128 fresh episodes each, with
+# sampled actions (`python tests/benchmarks/true_returns.py`). Let $x_1, \dots, x_m$ be the returns before
+# and $y_1, \dots, y_m$ those after. The change of the true return is estimated by $\bar y - \bar x$ with
+# the standard error
+#
+# $$\mathrm{se} = \sqrt{\frac{\mathrm{Var}(x) + \mathrm{Var}(y)}{m}}, \tag{12.4}$$
+#
+# where Var is the variance with $m - 1$ below, and the two sets of episodes are independent. A fall by
+# more than two standard errors happens by chance in 2.3 % of all updates that change nothing: that is
+# $\Phi(-2)$.
+#
+# **Exercise 12.3.** Write the change of the mean return in standard errors, $(\bar y - \bar x) / \mathrm{se}$,
+# for returns `x` and `y` (m,) each.
+#
+# <details><summary>Hint 1: where to look</summary>
+# Equation (12.4).
+# <details><summary>Hint 2: the idea</summary>
+# A variance of single returns, over m, is the variance of their mean; variances of independent numbers
+# add up, also where the numbers are subtracted.
+# <details><summary>Hint 3: a sketch</summary>
+# np.var(..., ddof=1) for each set, their sum over len(x), and a root.
+# </details></details></details>
+
+
+# %%
+def my_change(x, y):
+    ...
+    ### BEGIN SOLUTION
+    error = np.sqrt((np.var(x, ddof=1) + np.var(y, ddof=1)) / len(x))
+    return (np.mean(y) - np.mean(x)) / error
+    ### END SOLUTION
+
+
+nb.check_change(my_change)
+
+# %%
+updates = nb.true_returns(stored("true_returns.csv"))
+print(f"{'':14} {'':16} {'updates':>8} {'falls':>7} {'rises':>7} {'mean KL':>8}")
+for (env_id, algorithm), rows in updates.items():
+    z, kl = rows["z"], rows["kl"]
+    fell, rose = np.mean(z < -2), np.mean(z > 2)
+    print(f"{env_id:14} {algorithm:16} {len(z):8} {fell:7.1%} {rose:7.1%} {kl.mean():8.4f}")
+
+# %% tags=["hide-input"]
+figure = nb.draw_changes(updates)
+show(
+    figure,
+    "For each algorithm a histogram of the change of the true return in one update, in standard "
+    "errors, on CartPole and Pendulum, with the standard normal curve that updates without any effect "
+    "would give.",
+    "The change of the true return by one update, in standard errors. Left of −2 the return fell beyond "
+    "doubt; the thin curve is what updates without effect would show.",
+)
+
+# %% [markdown]
+# TODO-TRUE
+#
+# ## 3. Robust to hyperparameters
+#
+# Each setting of TRPO's table is moved over two decades or its whole range, the others stay at
+# the chapter's values; beside it the learning rates of the plain policy gradient and of PPO, and PPO's
+# clip. Five seeds each on CartPole-v1 (30,720 steps, that is 15 updates) and Pendulum-v1 (102,400
+# steps), returns with sampled actions; the first lines of `measurements/robustness.csv` are the commands
+# that made it, as `python -m trpo_np sweep CartPole-v1 --vary delta 0.001 0.01 0.1`. To compare tasks, a return $R$ becomes a **score** between that of the untrained policy and the
+# best of the curve,
+#
+# $$\text{score} = \frac{R - R_\text{untrained}}{R_\text{best} - R_\text{untrained}},$$
+#
+# and the **width** of a curve is how many decades of the setting have a score of at least 0.9:
+#
+# $$\mathrm{width} = \int \left[\, \text{score}(x) \ge 0.9 \,\right] d\!\log_{10} x, \tag{12.5}$$
+#
+# with straight lines between the values that were run, drawn over $\log_{10} x$.
+#
+# **Exercise 12.4.** Write the width (12.5) for settings `x` (k,), in rising order, and their scores (k,). A
+# hundredth of a decade is exact enough.
+#
+# <details><summary>Hint 1: where to look</summary>
+# Equation (12.5). The axis is log₁₀ x.
+# <details><summary>Hint 2: the idea</summary>
+# On a fine grid along the axis, the width is the share of the grid where the score is high enough,
+# times the length of the axis.
+# <details><summary>Hint 3: a sketch</summary>
+# np.linspace between the two ends of the axis, np.interp onto it, a comparison, a mean, times the length.
+# </details></details></details>
+
+
+# %%
+def my_width(x, scores):
+    ...
+    ### BEGIN SOLUTION
+    axis = np.log10(x)
+    fine = np.linspace(axis[0], axis[-1], 20_001)
+    return np.mean(np.interp(fine, axis, scores) >= 0.9) * (axis[-1] - axis[0])
+    ### END SOLUTION
+
+
+nb.check_width(my_width)
+
+# %%
+width = yours(my_width, nb.check_width)
+curves = nb.robustness(read_results(stored("robustness.csv")))
+print(f"{'':46} {'from':>8} {'to':>6} {'best at':>8} {'return':>8}  width")
+for (env_id, algorithm, setting), (values, returns) in curves.items():
+    means = returns.mean(axis=1)
+    scores = nb.scores(means, nb.GOALS[env_id][0])
+    wide = f"{np.mean(scores >= 0.9):.0%} of the values"
+    if setting not in ("line_search_steps", "backtrack_ratio"):
+        length = np.log10(values[-1] / values[0])
+        wide = f"{width(values, scores):.1f} of {length:.1f} decades"
+    name = f"{algorithm} {setting}"
+    numbers = f"{values[0]:8g} {values[-1]:6g} {values[means.argmax()]:8g} {means.max():8.0f}"
+    print(f"{env_id:12} {name:33} {numbers}  {wide}")
+
+# %% tags=["hide-input"]
+figure = nb.draw_robustness(curves)
+show(
+    figure,
+    "Eight panels, one a setting, each with the score of CartPole and Pendulum over the setting on a "
+    "logarithmic axis, single seeds as dots, and a band at 0.9. TRPO's damping, iterations, search steps and "
+    "backtrack ratio are flat over most of their range; delta, the learning rates and the clip are not.",
+    "Score against each setting; dots are single seeds, the dashed line is 0.9. A wide plateau is what "
+    "robust means.",
+    name="robustness",
+)
+
+# %% [markdown]
+# **δ has a plateau of 1.0 and 1.4 decades.** Three times too small learns visibly slower, ten times too large is
+# risky: at δ = 0.1 one seed of five on Pendulum ends no better than untrained. PPO's learning rate (1.1 and 1.9 decades) and its clip
+# (1.1 and 1.5) are no narrower on these two tasks. The plain gradient's learning rate has 0.3 and 1.1,
+# and the 0.3 are of little use: with its best rate it has reached −1,057 on Pendulum, where TRPO and PPO are at −170 to
+# −200. *Robust to the step size* is true of TRPO against the plain gradient, and not against PPO.
+#
+# **The inner settings are free on the easy task only.** On CartPole two iterations of conjugate gradient do, and any
+# damping. On Pendulum one to three iterations, or a damping of 1 and more, leave the direction near the
+# plain gradient's, and most of what there is to be learned in 50 updates is not; thirty iterations are better than the chapter's ten
+# (−183 against −238), and a damping of 0.01 is better than 0.1 (−197).
+#
+# **One backtrack carries the search.** Without any ($K = 0$) Pendulum stays near the untrained policy: the undamped full
+# step oversteps δ about every second time (notebook 08), and is refused. With one there is
+# nothing more to be had. For the same reason β = 0.1 is bad: a step that is 5 % too long becomes ten times
+# too short, with a hundredth of the KL.
+#
+# These are five seeds and two tasks. Neighbouring points of a curve differ by chance, too: at damping 0.001 one seed of
+# five fails on Pendulum, and none at 0.0001.
+#
+# ## 4. Stable across environments
+#
+# One set of settings for all tasks, and only the discount and the number of steps belong to the task. It is
+# the chapter's table, with choices that the chapter leaves open. *Better values*: λ = 0.97 for the
+# advantages, and ten Gauss-Newton steps of the value function a batch in place of two. *One preset*: the
+# 2,048 steps of a batch come from 4 environments in place of 16 as well, and the length of the step is the damped one of
+# notebook 08. Beside it stands sb3-contrib's TRPO with the settings that RL-Zoo tuned for each task,
+# run on the same machine with the same number of steps (`python tests/benchmarks/zoo.py`).
+
+# %%
+theirs = nb.theirs(stored("sb3_contrib.csv"))
+print(f"{'':24}" + "".join(f"{name:>26}" for name in (*nb.STEPS, "sb3-contrib, tuned")))
+for name in nb.SUITES:
+    for env_id, by_step in nb.across(read_results(stored(f"{name}.csv"))).items():
+        columns = (*by_step.values(), theirs.get(env_id, []))
+        print(f"{env_id:24}" + "".join(f"{nb.summary(x, iqm):>26}" for x in columns))
+print("IQM over seeds (worst seed; number of seeds), 100 fresh episodes each, most likely actions")
+
+# %% [markdown]
+# TODO-ENVS
+#
+# **A profile instead of a number.** A mean over tasks hides which fail. The **performance profile** of a
+# set of runs shows, for every score τ, which share of the runs does better:
+#
+# $$\mathrm{profile}(\tau) = \frac1n \sum_{i=1}^{n} \left[\, \text{score}_i > \tau \,\right]. \tag{12.6}$$
+#
+# It falls from 1 to 0. The area under it, from 0 on, is the mean of scores that are not negative, and where
+# it crosses one half stands the median.
+#
+# **Exercise 12.5.** Write the profile (12.6): for scores (n,) and thresholds `taus` (k,) the shares (k,).
+#
+# <details><summary>Hint 1: where to look</summary>
+# Equation (12.6): one mean for each τ.
+# <details><summary>Hint 2: the idea</summary>
+# Compare every score with every τ at once: a column against a row gives a table.
+# <details><summary>Hint 3: a sketch</summary>
+# scores[:, None] > ..., and a mean over the axis of the runs.
+# </details></details></details>
+
+
+# %%
+def my_profile(scores, taus):
+    ...
+    ### BEGIN SOLUTION
+    return np.mean(scores[:, None] > taus, axis=0)
+    ### END SOLUTION
+
+
+nb.check_profile(my_profile)
+
+# %% tags=["hide-input"]
+figure = nb.draw_profiles(read_results(stored("classic_control.csv")), nb.STEPS)
+show(
+    figure,
+    "Performance profiles on five classic control tasks with ten seeds each: the share of runs above "
+    "each score, for the package's defaults, for better values, and for the one preset.",
+    "Score 0 is the untrained policy, 1 the number that RL-Zoo reports for its tuned TRPO. The step down "
+    "near 0 are the runs that did not find the goal of MountainCarContinuous.",
+)
+
+# %% [markdown]
+# **Why MountainCarContinuous fails on half of the seeds.** With each setting it earns about 94 or about 0. The
+# car has to be swung out of a valley, every step costs up to 0.1, and only the goal pays. A seed whose
+# first batches never reach the goal learns to save the cost, and stands still.
+#
+# Exploration is what is missing, and of a certain kind. The policy draws new noise at every step. Over
+# $n$ steps independent pushes of standard deviation σ add up to one of $\sqrt n\, \sigma$; were each
+# held for $k$ steps, the $n/k$ pushes of size $k\, \sigma$ would add up to
+#
+# $$\sqrt{\frac nk}\; k\, \sigma = \sqrt{k\, n}\; \sigma . \tag{12.8}$$
+#
+# So noise that is held for four steps pushes twice as far. (RL-Zoo's tuned settings for this task do
+# something of the kind: its noise depends on the state and is drawn anew every fourth step.) We held each
+# *action* for $k$ steps, with the same number of steps of the environment in all and in a batch
+# (`python tests/benchmarks/held_actions.py`; `nb.Held` is the wrapper).
+
+# %%
+for k, returns in nb.held(stored("held_actions.csv")).items():
+    found = np.sum(returns > 90)
+    print(
+        f"held for {k:2} steps: goal found on {found} of {len(returns)} seeds, IQM {iqm(returns):.1f}"
+    )
+
+# %% [markdown]
+# TRPO, its step and its value function were not at fault here: nothing in the batch told them of the goal.
+#
+# ## 5. No learning rate?
+#
+# Multiply all rewards by $c > 0$. Then $g$ becomes $c\, g$ and $s = F^{-1} g$ becomes $c\, s$. The length
+# undoes it:
+#
+# $$\alpha_\text{max} = \sqrt{\frac{2\delta}{(c\, s)^\top F (c\, s)}} = \frac1c
+#   \sqrt{\frac{2\delta}{s^\top F s}}, \qquad \alpha_\text{max}\, (c\, s) \text{ is what it was.} \tag{12.7}$$
+#
+# And both conditions of the line search, $\mathrm{KL} \le \delta$ and $L$ larger than before, have no unit
+# either. With damping, $(F + \lambda I)^{-1} c\, g$ is $c\, s$ all the same. So a batch whose advantages are
+# multiplied by 1000 gives the same policy.
+
+# %%
+policy_, theta, batch = nb.a_batch(seed=0)
+print(f"{'advantages times':>17} {'TRPO moves theta by':>20} {'policy gradient by':>19}")
+for c in (0.001, 1.0, 1000.0):
+    scaled = nb.times(batch, c)
+    moves = [
+        np.linalg.norm(update(policy_, theta, scaled)[0] - theta)
+        for update in (TRPO(), PolicyGradient(learning_rate=0.1))
+    ]
+    print(f"{c:17g} {moves[0]:20.10f} {moves[1]:19.6f}")
+
+# %% [markdown]
+# (This is why `normalize_advantages` changes little for TRPO, section 6, while the plain gradient
+# needs it.)
+#
+# What is true, then, is this: TRPO has no setting *with the unit of a reward or of a parameter*. It has a
+# step size, δ, in nats. The same δ = 0.01 serves tasks whose returns differ by a factor of thousands, and
+# that is worth a lot. It is still a choice, as the first panel of section 3 shows.
+#
+# **Exercise 12.6.** Predict: with $c = -1$, all advantages turned round, `TRPO` moves theta by $-d$ where it
+# moved by $d$ before. Now only the *length* is asked for: by which number is the KL of the quadratic model
+# multiplied if δ is divided by 4?
+#
+# <details><summary>Hint 1: where to look</summary>
+# Equation (12.7), and (4.3) for the quadratic model.
+# <details><summary>Hint 2: the idea</summary>
+# Where on the ellipse of radius δ does the full step end?
+# <details><summary>Hint 3: a sketch</summary>
+# The step is scaled by the root of the factor of δ; its model KL by the square of that.
+# </details></details></details>
+
+# %%
+prediction = ...  # replace the dots by a number
+### BEGIN SOLUTION
+prediction = 0.25
+### END SOLUTION
+nb.check_quarter(prediction)
+
+# %% [markdown]
+# ## 6. Which part carries it?
+#
+# [Engstrom et al. (2020)](references.md#engstrom2020) asked of PPO whether its clip explains its success,
+# and found that much of it came from details of the code. The same question for TRPO: one part is taken out
+# or changed at a time, five seeds each
+# (`python tests/benchmarks/parts.py`).
+
+# %%
+parts = nb.parts(read_results(stored("parts.csv")))
+print(f"{'':26}" + "".join(f"{env_id:>26}" for env_id in nb.PARTS_TASKS))
+for name, by_task in parts.items():
+    cells = [nb.summary(by_task[env_id], iqm) for env_id in nb.PARTS_TASKS]
+    print(f"{name:26}" + "".join(f"{cell:>26}" for cell in cells))
+print("IQM (worst; seeds) of the mean return with sampled actions")
+
+# %% tags=["hide-input"]
+figure = nb.draw_parts(parts)
+show(
+    figure,
+    "Three panels, CartPole, Pendulum and LunarLander: for TRPO and each change of it the mean return of "
+    "every seed as a dot, and their interquartile mean as a bar.",
+    "Each dot is a seed, the bar their IQM. What lies left of the first row is missed.",
+    name="parts",
+)
+
+# %% [markdown]
+# TODO-PARTS
+#
+# ## 7. The table of the chapter, once more
+#
+# | setting | what it does | what the sweeps say | what to choose |
+# |---|---|---|---|
+# TODO-TABLE
+#
+# ## What to take along
+#
+# TODO-TAKE
+#
+# ## Sources and further reading
+#
+# - [Schulman et al. (2015)](references.md#schulman2015), section 6 and its experiments, section 8: the
+#   settings, δ = 0.01 among them.
+# - [Agarwal et al. (2021)](references.md#agarwal2021): the interquartile mean, bootstrap intervals and
+#   performance profiles for few runs; (12.2) and (12.6) are theirs.
+# - [Engstrom et al. (2020)](references.md#engstrom2020): which parts of PPO carry its success.
+# - [Henderson et al. (2018)](references.md#henderson2018): how much results differ by seed.
+# - Proved here: (12.3), (12.7). Measured: all tables, on the seeds that
+#   stand in them.

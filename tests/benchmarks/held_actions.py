@@ -1,0 +1,57 @@
+"""MountainCarContinuous with each action held for k steps: on how many seeds is the goal found?
+
+    python tests/benchmarks/held_actions.py --out notebooks/measurements/held_actions.csv
+
+50,000 steps of the environment in all, 2,048 in a batch, whatever k is; the settings are those that
+notebook 12 calls one preset.
+"""
+
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is loaded
+
+import csv
+from argparse import ArgumentParser
+from functools import partial
+from pathlib import Path
+
+import gymnasium
+import numpy as np
+
+from trpo_np import TRPO, Settings, train
+from trpo_np.classroom.notebook_12 import Held
+
+ENV, STEPS, SEEDS = "MountainCarContinuous-v0", 50_000, 10
+
+
+def made(k: int) -> gymnasium.Env:
+    """The environment with each action held for k steps."""
+    return Held(gymnasium.make(ENV), k)
+
+
+def main():
+    parser = ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, required=True)
+    options = parser.parse_args()
+    with options.out.open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["held", "seed", "mean"])
+        for k in (1, 4, 8, 16):
+            settings = Settings(
+                gamma=0.999**k,
+                lam=0.97,
+                value_iterations=10,
+                num_envs=4,
+                batch_size=2048 // k,
+                precision="float32",
+            )
+            for seed in range(SEEDS):
+                update = TRPO(damped_step_length=True)
+                result = train(partial(made, k), update, STEPS // k, seed, settings)
+                returns = result.agent.evaluate(100, seed=1_000_000)
+                writer.writerow([k, seed, f"{np.mean(returns):.6g}"])
+                file.flush()
+
+
+if __name__ == "__main__":
+    main()
