@@ -61,7 +61,7 @@ def test_the_width_of_a_triangle():
 
 @pytest.mark.parametrize("c", [1e-3, 7.0, 1e3])
 def test_trpo_does_not_ask_for_the_unit_of_the_rewards(c):
-    """(12.7)"""
+    """(12.8)"""
     policy, theta, batch = nb.a_batch(seed=3)
     expected, _ = TRPO()(policy, theta, batch)
     new, _ = TRPO()(policy, theta, nb.times(batch, c))
@@ -88,7 +88,7 @@ def test_the_search_takes_the_longest_step_that_is_accepted_in_each_world(rng):
 
 
 def test_noise_that_is_held_pushes_further(rng):
-    """(12.8)"""
+    """(12.7)"""
     n, sigma = 64, 0.7
     for k in (1, 4, 16):
         pushes = np.repeat(sigma * rng.standard_normal((20_000, n // k)), k, axis=1)

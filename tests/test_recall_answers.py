@@ -262,6 +262,34 @@ def random_world(gamma):
     return tabular.random_mdp(np.random.default_rng(0), 5, 2, gamma), np.full((5, 2), 0.5)
 
 
+@route("Recall 12.1")
+def sure():
+    """Of 2,000 worlds and steps, those of the four kinds that lower J: only (b) has none."""
+    rng = np.random.default_rng(0)
+    mdp = tabular.random_mdp(rng, 4, 3, 0.9, (2000,))
+    old, new = rng.dirichlet(np.ones(3) / 2, (2, 2000, 4))
+    J_old, J = tabular.performance(mdp, old), tabular.performance(mdp, new)
+    L = tabular.local_approximation(mdp, old, new)
+    near = (1 - 0.02) * old + 0.02 * new
+    bounded = tabular.lower_bound(mdp, old, near) > J_old
+    assert np.any((L > J_old) & (J < J_old - 1e-9))  # (d), and so neither (a) nor (c) is proved
+    assert not np.any(bounded & (tabular.performance(mdp, near) < J_old))
+    return "b"
+
+
+@route("Recall 12.2")
+def rewards():
+    F, g = np.array([[2.0, 0.5], [0.5, 1.0]]), np.array([0.3, -0.2])
+    steps = [best_on_the_ellipse(F, c * g, 0.01) for c in (1, 1000)]
+    return np.linalg.norm(steps[1]) / np.linalg.norm(steps[0])
+
+
+@route("Recall 12.3")
+def halvings():
+    L, KL = lambda x: x[0], lambda x: 0.0 if x[0] < 1 / 20 else 1.0
+    return backtracking_line_search(L, KL, np.zeros(1), np.ones(1), 0.5).backtracks
+
+
 @route("Recall 13.1")
 def size_of_f():
     """By the sizes of small ones, carried on as a power law."""

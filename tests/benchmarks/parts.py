@@ -14,7 +14,6 @@ from trpo_np.line_search import LineSearchResult
 TASKS = {
     "CartPole-v1": {"total_steps": 30_720},
     "Pendulum-v1": {"total_steps": 102_400, "gamma": 0.95},
-    "LunarLander-v3": {"total_steps": 200_000, "lam": 0.97, "value_iterations": 10},
 }
 
 

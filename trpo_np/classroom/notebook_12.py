@@ -40,7 +40,7 @@ STEPS = {
     "one preset": (0.97, 10, 4, True),
 }
 SUITES = ("classic_control", "lunar_lander", "mujoco")
-PARTS_TASKS = ("CartPole-v1", "Pendulum-v1", "LunarLander-v3")
+PARTS_TASKS = ("CartPole-v1", "Pendulum-v1")
 
 
 # Worlds
@@ -208,7 +208,7 @@ recall_rewards = recall(
         1e6: "g enters the length under a root and below the line: it does not come in twice",
     },
     "The step has no unit of reward.",
-    look="notebook 04, equation (4.5)",
+    look="notebook 04, section 4",
 )
 
 recall_halvings = recall(
@@ -221,7 +221,7 @@ recall_halvings = recall(
         10: "this is how often the search may halve at most",
     },
     "2⁵ = 32 is the first power of two above 20.",
-    look="notebook 08, equation (8.4)",
+    look="notebook 08, section 3",
 )
 
 
