@@ -19,7 +19,7 @@ from toys import Countdown, countdowns
 from trpo_np import PPO, TRPO, Agent, Settings, evaluate, make_policy, train
 from trpo_np.errors import UsageError
 from trpo_np.experiments.storage import load_run, save_run
-from trpo_np.training import exchange
+from trpo_np.training import asking, exchange
 from trpo_np.training.environments import source
 from trpo_np.training.episodes import play
 from trpo_np.training.history import about_history, csv_of, history_arrays
@@ -162,15 +162,15 @@ def test_what_a_step_raises_is_told_with_its_kind():
             raise self.error
 
     one_sentence(
-        lambda: exchange.stepped(Raising(ZeroDivisionError("by zero")), None),
-        "step raised ZeroDivisionError: by zero. Mend",
+        lambda: asking.stepped(Raising(ZeroDivisionError("by zero")), None),
+        "step raised ZeroDivisionError: by zero",
     )
     mine = UsageError("This is one already.")
     with pytest.raises(UsageError) as error:
-        exchange.stepped(Raising(mine), None)
+        asking.stepped(Raising(mine), None)
     assert error.value is mine
     with pytest.raises(KeyboardInterrupt):
-        exchange.stepped(Raising(KeyboardInterrupt()), None)
+        asking.stepped(Raising(KeyboardInterrupt()), None)
 
 
 def test_only_a_boxes_actions_are_cut_off():
@@ -180,21 +180,6 @@ def test_only_a_boxes_actions_are_cut_off():
     np.testing.assert_array_equal(
         exchange.clipped(np.array([[-3.0, -3], [3, 3]]), box), [[-1, 0], [1, 2]]
     )
-
-
-@pytest.mark.parametrize(("outside", "said"), [(0, False), (95, False), (96, True), (100, True)])
-def test_a_warning_is_due_where_more_than_95_in_100_are_cut_off(outside, said):
-    actions = np.where(np.arange(100) < outside, 2.0, 0.5)[:, None]
-    with warnings.catch_warnings(record=True) as heard:
-        warnings.simplefilter("always")
-        exchange.note_clipping(actions, spaces.Box(-1, 1, (1,), np.float64))
-        exchange.note_clipping(actions, spaces.Discrete(2))
-    assert len(heard) == said
-    if said:
-        assert issubclass(heard[0].category, Note)
-        said = str(heard[0].message)
-        assert said.startswith(f"{outside}.0 % of the numbers in actions were cut off")
-        assert said.endswith("RescaleAction(env, -1, 1).")
 
 
 def test_the_environment_whose_reward_is_no_number_is_named():
