@@ -11,8 +11,7 @@ sys.path[:0] = [str(HERE.parent.parent), str(HERE)]
 REPOSITORY = ""
 
 project = "trpo_np"
-author = "the authors of trpo_np"
-copyright = "the authors of trpo_np, under the MIT license"
+author = copyright = "the authors of trpo_np"
 html_title = "Trust Region Policy Optimization from scratch"
 extensions = [
     *("myst_nb", "sphinx.ext.autodoc", "sphinx.ext.viewcode", "sphinx.ext.mathjax"),
@@ -35,7 +34,7 @@ autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True, "ignore-module-all": True}
 add_module_names = False
 python_use_unqualified_type_names = True
-python_maximum_signature_line_length = 72
+python_maximum_signature_line_length = 110
 default_role = "py:obj"
 
 html_theme = "sphinx_book_theme"
@@ -43,14 +42,14 @@ html_static_path = ["static"]
 html_css_files = ["book.css"]
 html_js_files = [("book.js", {"defer": "defer"})]
 html_sourcelink_suffix = ""
-html_last_updated_fmt = None
-html_show_sphinx = False
 html_theme_options = {
     "logo": {"text": "Trust regions,<br>from scratch"},
     "path_to_docs": "notebooks",
     "use_fullscreen_button": False,
     "show_toc_level": 2,
     "navigation_with_keys": False,
+    "secondary_sidebar_items": {"**": ["page-toc.html"], "index": [], "trust_region": []},
+    "footer_content_items": ["copyright.html"],
     "pygments_light_style": "a11y-high-contrast-light",
     "pygments_dark_style": "a11y-high-contrast-dark",
 }

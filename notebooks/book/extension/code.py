@@ -8,11 +8,12 @@ from importlib import import_module
 from itertools import groupby
 from pathlib import Path
 
-import trpo_np
 from docutils import nodes
-from extension import ledger
 from sphinx import addnodes
 from sphinx.application import Sphinx
+
+import trpo_np
+from extension import ledger
 from trpo_np.classroom.checks import Check
 
 ROOMS = {
@@ -32,7 +33,8 @@ def modules() -> list[str]:
     """The public modules of the package, by name; of the checks the package's front alone."""
     found = [m.name for m in pkgutil.walk_packages(trpo_np.__path__, "trpo_np.")]
     inner = "trpo_np.classroom.checks.", "trpo_np.classroom.museum.", "trpo_np.__"
-    return [name for name in found if not name.startswith(inner)]
+    outer = [name for name in found if not name.startswith(inner)]
+    return [*outer, "trpo_np.classroom.checks.check"]
 
 
 def room(module: str) -> str:
@@ -46,7 +48,9 @@ def page_of_module(module: str, cited: set[str]) -> str:
     text = [f"# {module.removeprefix('trpo_np.')}\n\n```{{eval-rst}}\n.. automodule:: {module}\n"]
     for name, thing in vars(import_module(module)).items():
         if isinstance(thing, Check) and f"{module}.{name}" in cited:
-            text.append(f".. py:data:: {name}\n   :module: {module}\n\n   The check of {thing.name}.\n")
+            text.append(
+                f".. py:data:: {name}\n   :module: {module}\n\n   The check of {thing.name}.\n"
+            )
     return "\n".join([*text, "```\n"])
 
 
@@ -101,7 +105,19 @@ def as_rst(app: Sphinx, what: str, name: str, thing: object, options: dict, line
             text += ["", "::", "", *block, ""]
         else:
             text += block
-    lines[:] = text
+    rows = ledger.rows(Path(app.srcdir)).values()
+    tests = {
+        row.test: f"{row.file}-{row.test}" for row in rows if row.function and row.defined == name
+    }
+    links = ", ".join(f":ref:`{test} <{label}>`" for test, label in tests.items())
+    lines[:] = [*text, "", f"Tested by {links}.", ""] if links else text
+
+
+def tests_of(name: str, folder: Path) -> list[str]:
+    """A line with links to the tests that the ledger has for a function, if it has any."""
+    rows = [row for row in ledger.rows(folder).values() if row.function and row.defined == name]
+    links = dict.fromkeys(f":ref:`{row.test} <{row.file}-{row.test}>`" for row in rows)
+    return ["", f"Tested by {', '.join(links)}.", ""] if links else []
 
 
 def item(entry: re.Match) -> str:
@@ -118,7 +134,9 @@ def link_files(app: Sphinx, doctree: nodes.document) -> None:
                 node.replace_self(node.children)
             else:
                 uri = app.builder.get_relative_uri(app.env.docname, page)
-                node.replace_self(nodes.reference("", "", *node.children, refuri=uri, internal=True))
+                node.replace_self(
+                    nodes.reference("", "", *node.children, refuri=uri, internal=True)
+                )
 
 
 def page_of_file(path: str, app: Sphinx) -> str | None:

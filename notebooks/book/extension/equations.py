@@ -5,9 +5,10 @@ import re
 from pathlib import Path
 
 from docutils import nodes
-from extension import ledger
 from sphinx import addnodes
 from sphinx.application import Sphinx
+
+from extension import ledger
 
 TAG = re.compile(r"\\tag\{(\d+\.\d+)\}")
 CITED = re.compile(r"\((\d{1,2}\.\d{1,2})\)")

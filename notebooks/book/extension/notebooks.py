@@ -50,7 +50,7 @@ def stored(app: Sphinx, docname: str, picture: re.Match) -> str:
 
 
 def on_read(app: Sphinx, doctree: nodes.document) -> None:
-    """Puts the switch below the title; a search finds the students' page, which has the same text."""
+    """Puts the switch below the title; a search finds the students' page, which says the same."""
     docname = app.env.docname
     if not NOTEBOOK.fullmatch(docname):
         return

@@ -1,0 +1,30 @@
+/* What the theme leaves open: wide formulas for the keyboard, and links into a page that moves while
+ * its formulas are set. */
+"use strict";
+
+(() => {
+  /** What scrolls sideways can be reached, and so scrolled, by keyboard. */
+  function reachable() {
+    for (const box of document.querySelectorAll("div.math, .bd-article pre, .pst-scrollable-table-container"))
+      if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      else box.removeAttribute("tabindex");
+  }
+
+  /** Brings the place that the address names into view, also where it was folded away. */
+  function land() {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (!target) return;
+    for (let fold = target.closest("details"); fold; fold = fold.parentElement.closest("details"))
+      fold.open = true;
+    target.scrollIntoView();
+  }
+
+  addEventListener("hashchange", land);
+  addEventListener("resize", reachable);
+  addEventListener("load", async () => {
+    await window.MathJax?.startup?.promise;
+    reachable();
+    land();
+    document.documentElement.dataset.settled = "yes";
+  });
+})();
