@@ -17,7 +17,8 @@ axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason=f"axe:
 
 CHROMIUM = shutil.which("chromium")
 SITE = Path(__file__).parent.parent / "notebooks" / "book" / "_build" / "html"
-NAMES = sorted(path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html"))
+NAMES = [path.relative_to(SITE).as_posix() for path in sorted(SITE.rglob("*.html"))]
+NAMES = [name for name in NAMES if not name.startswith("_static/")]
 NEEDS = [
     pytest.mark.skipif(not CHROMIUM, reason="apt-get install chromium brings Chromium"),
     pytest.mark.skipif(not NAMES, reason="python notebooks/tools/book.py builds the book"),
@@ -75,7 +76,7 @@ def opened(browser, url, **options):
         page.goto(url)
         page.wait_for_function(SETTLED)
         yield page
-        assert not faults
+        assert not faults, faults
     finally:
         page.close()
 

@@ -22,6 +22,8 @@ extensions = [
 # Notebooks are shown as they were committed.
 nb_execution_mode = "off"
 nb_ipywidgets_js = {}
+nb_code_prompt_show = "Show the code"
+nb_code_prompt_hide = "Hide the code"
 myst_enable_extensions = ["dollarmath", "amsmath", "attrs_inline", "attrs_block", "colon_fence"]
 myst_heading_anchors = 4
 suppress_warnings = ["mystnb.unknown_mime_type"]
@@ -33,12 +35,14 @@ mathjax3_config = {"options": {"enableMenu": False}}
 autodoc_member_order = "bysource"
 autodoc_default_options = {"members": True, "ignore-module-all": True}
 add_module_names = False
+viewcode_follow_imported_members = False
 python_use_unqualified_type_names = True
 python_maximum_signature_line_length = 110
 default_role = "py:obj"
 
 html_theme = "sphinx_book_theme"
-html_static_path = ["static"]
+html_static_path = ["static", "../../figures/trust_region.png"]
+html_favicon = "static/favicon.svg"
 html_css_files = ["book.css"]
 html_js_files = [("book.js", {"defer": "defer"})]
 html_sourcelink_suffix = ""
@@ -46,6 +50,7 @@ html_theme_options = {
     "logo": {"text": "Trust regions,<br>from scratch"},
     "path_to_docs": "notebooks",
     "use_fullscreen_button": False,
+    "collapse_navbar": True,
     "show_toc_level": 2,
     "navigation_with_keys": False,
     "secondary_sidebar_items": {"**": ["page-toc.html"], "index": [], "trust_region": []},

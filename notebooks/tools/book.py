@@ -34,7 +34,9 @@ def main() -> None:
     if failed:
         sys.exit(failed)
     copy_parts(mathjax() / "es5", BUILD / "html" / "_static" / "mathjax", MATHJAX_PARTS)
-    print(f"{BUILD / 'html' / 'index.html'}")
+    for unread in (BUILD / "html").rglob("*.map"):  # for those who debug the theme
+        unread.unlink()
+    print(BUILD / "html" / "index.html")
 
 
 def gather(target: Path) -> None:

@@ -1,63 +1,15 @@
 /* Draws one update of TRPO and lets the reader move it: in every element .trust-region, the model of
- * trust-region-model.js in the world of trust-region-world.js. An element with data-compact shows
- * the picture, delta and the step alone. */
+ * trust-region-model.js in the world of trust-region-world.js, of the parts of trust-region-parts.js.
+ * An element with data-compact shows the picture, delta and the step alone. */
 "use strict";
 
 (() => {
   const model = trustRegionModel;
   const world = trustRegionWorld;
+  const { make, path, levelLines, slider, paint } = trustRegionParts;
   const HALF = [1.75, 5.1]; // half the frame, in theta
   const MAP = [60, 84]; // cells of the map in the background
-  const LEVELS = Array.from({ length: 40 }, (_, i) => i - 30);
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
-  const SVG = "http://www.w3.org/2000/svg";
-
-  /** An element with its attributes and children. */
-  function make(name, attributes = {}, ...children) {
-    const svg = ["svg", "g", "path", "circle", "rect", "line", "text", "polygon"].includes(name);
-    const node = svg ? document.createElementNS(SVG, name) : document.createElement(name);
-    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-    node.append(...children);
-    return node;
-  }
-
-  const path = (points, closed = true) =>
-    "M" + points.map((p) => p.map((x) => x.toFixed(2)).join(",")).join("L") + (closed ? "Z" : "");
-
-  /** The pieces of the level lines of values[j][i] at the corners of a grid: marching squares. */
-  function levelLines(values, level, place) {
-    let line = "";
-    for (let j = 0; j + 1 < values.length; j++)
-      for (let i = 0; i + 1 < values[0].length; i++) {
-        const corners = [[i, j], [i + 1, j], [i + 1, j + 1], [i, j + 1]];
-        const cuts = corners.flatMap((from, k) => {
-          const to = corners[(k + 1) % 4];
-          const [a, b] = [values[from[1]][from[0]] - level, values[to[1]][to[0]] - level];
-          if (a < 0 === b < 0) return [];
-          return [model.add(from, model.add(to, from, -1), a / (a - b))];
-        });
-        for (let k = 0; k + 1 < cuts.length; k += 2)
-          line += path([place(cuts[k]), place(cuts[k + 1])], false);
-      }
-    return line;
-  }
-
-  /** A slider with its label and its value in words. */
-  function slider(name, label, [min, max, step, value], say, changed) {
-    const id = `trust-region-${name}-${Math.random().toString(36).slice(2)}`;
-    const input = make("input", { type: "range", id, min, max, step, value });
-    const shown = make("output", { for: id });
-    const show = () => {
-      shown.textContent = say(Number(input.value));
-      input.setAttribute("aria-valuetext", shown.textContent);
-    };
-    input.addEventListener("input", () => { show(); changed(Number(input.value)); });
-    show();
-    return {
-      node: make("div", { class: "knob" }, make("label", { for: id }, label), input, shown),
-      set(x) { input.value = x; show(); },
-    };
-  }
 
   class Explorer {
     constructor(home) {
@@ -242,24 +194,14 @@
       const values = Array.from({ length: MAP[1] + 1 }, (_, j) =>
         Array.from({ length: MAP[0] + 1 }, (_, i) => value([corner(i, 0), corner(j, 1)])));
       const grid = ([i, j]) => this.place([corner(i, 0), corner(j, 1)]);
-      this.levels.setAttribute("d", LEVELS.map((level) => levelLines(values, level, grid)).join(""));
+      this.levels.setAttribute("d", levelLines(values, grid));
       const style = getComputedStyle(this.home);
       const [low, high] = ["--map-low", "--map-high"].map((name) =>
         style.getPropertyValue(name).trim().split(" ").map(Number));
-      const small = new OffscreenCanvas(MAP[0] + 1, MAP[1] + 1);
-      const image = new ImageData(MAP[0] + 1, MAP[1] + 1);
-      values.flat().forEach((v, at) => {
-        const share = Math.min(1, Math.max(0, (v + 12) / 16));
-        const row = MAP[1] - Math.floor(at / (MAP[0] + 1));
-        const pixel = 4 * (row * (MAP[0] + 1) + (at % (MAP[0] + 1)));
-        for (let k = 0; k < 3; k++) image.data[pixel + k] = low[k] + share * (high[k] - low[k]);
-        image.data[pixel + 3] = 255;
+      paint(this.canvas, values, (value) => {
+        const share = Math.min(1, Math.max(0, (value + 12) / 16));
+        return low.map((x, k) => x + share * (high[k] - x));
       });
-      small.getContext("2d").putImageData(image, 0, 0);
-      const { width, height } = this.canvas;
-      const context = this.canvas.getContext("2d");
-      context.imageSmoothingQuality = "high";
-      context.drawImage(small, 0.5, 0.5, MAP[0], MAP[1], 0, 0, width, height);
     }
 
     /** The numbers of the steps, in the table and in the picture's description. */
