@@ -83,7 +83,8 @@ def opened(browser, url, **options):
 
 def serious(page):
     """What axe finds that keeps somebody from reading, and where."""
-    found = axe.Axe().run(page).response["violations"]
+    options = {"resultTypes": ["violations"], "preload": False}  # it would ask for the styles anew
+    found = axe.Axe().run(page, options=options).response["violations"]
     return [
         (fault["id"], [node["html"][:120] for node in fault["nodes"]][:3])
         for fault in found

@@ -37,11 +37,12 @@ autodoc_default_options = {"members": True, "ignore-module-all": True}
 add_module_names = False
 viewcode_follow_imported_members = False
 python_use_unqualified_type_names = True
-python_maximum_signature_line_length = 110
 default_role = "py:obj"
 
 html_theme = "sphinx_book_theme"
 html_static_path = ["static", "../../figures/trust_region.png"]
+html_context = {"default_mode": "auto"}
+html_use_index = html_domain_indices = False  # the code has its own list
 html_favicon = "static/favicon.svg"
 html_css_files = ["book.css"]
 html_js_files = [("book.js", {"defer": "defer"})]

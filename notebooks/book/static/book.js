@@ -1,5 +1,5 @@
-/* What the theme leaves open: wide formulas for the keyboard, and links into a page that moves while
- * its formulas are set. */
+/* What the theme leaves open: wide formulas for the keyboard, arrows without a name, and links into a
+ * page that moves while its formulas are set. */
 "use strict";
 
 (() => {
@@ -8,6 +8,12 @@
     for (const box of document.querySelectorAll("div.math, .bd-article pre, .pst-scrollable-table-container"))
       if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
       else box.removeAttribute("tabindex");
+  }
+
+  /** The arrows that unfold a part of the sidebar say which. */
+  function named() {
+    for (const arrow of document.querySelectorAll(".bd-sidebar-primary summary"))
+      arrow.setAttribute("aria-label", `Pages of ${arrow.closest("li").querySelector("a").textContent}`);
   }
 
   /** Brings the place that the address names into view, also where it was folded away. */
@@ -23,6 +29,7 @@
   addEventListener("resize", reachable);
   addEventListener("load", async () => {
     await window.MathJax?.startup?.promise;
+    named();
     reachable();
     land();
     document.documentElement.dataset.settled = "yes";
