@@ -3,9 +3,11 @@
 "use strict";
 
 (() => {
+  const WIDE = 'mjx-container[display="true"], div.math, .bd-article pre, [class*="scrollable"]';
+
   /** What scrolls sideways can be reached, and so scrolled, by keyboard. */
   function reachable() {
-    for (const box of document.querySelectorAll("div.math, .bd-article pre, .pst-scrollable-table-container"))
+    for (const box of document.querySelectorAll(WIDE))
       if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
       else box.removeAttribute("tabindex");
   }
