@@ -62,6 +62,7 @@ html_theme_options = {
 if REPOSITORY:
     html_theme_options |= {
         "repository_url": REPOSITORY,
+        "repository_branch": "main",
         "use_repository_button": True,
         "launch_buttons": {
             "colab_url": "https://colab.research.google.com",

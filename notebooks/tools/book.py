@@ -49,7 +49,8 @@ def gather(target: Path) -> None:
 
 def mathjax() -> Path:
     """The folder of MathJax, fetched with npm where it is not in the cache."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "trpo_np"
+    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
+    cache /= f"trpo_np-{MATHJAX}"
     folder = cache / "node_modules" / "mathjax"
     if not folder.exists():
         npm = shutil.which("npm")
