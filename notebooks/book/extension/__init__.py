@@ -1,0 +1,1 @@
+"""What the book adds to Sphinx: each file is an extension of its own."""
