@@ -272,7 +272,7 @@ def sure():
     L = tabular.local_approximation(mdp, old, new)
     near = (1 - 0.02) * old + 0.02 * new
     bounded = tabular.lower_bound(mdp, old, near) > J_old
-    assert np.any((L > J_old) & (J < J_old - 1e-9))  # (d), and so neither (a) nor (c) is proved
+    assert np.any((J_old < L) & (J_old - 1e-9 > J))  # (d), and so neither (a) nor (c) is proved
     assert not np.any(bounded & (tabular.performance(mdp, near) < J_old))
     return "b"
 
