@@ -462,12 +462,12 @@ show(
 # run on the same machine with the same number of steps (`python tests/benchmarks/zoo.py`).
 
 # %%
+runs = [row for name in nb.SUITES for row in read_results(stored(f"{name}.csv"))]
 theirs = nb.theirs(stored("sb3_contrib.csv"))
 print(f"{'':24}" + "".join(f"{name:>26}" for name in (*nb.STEPS, "sb3-contrib, tuned")))
-for name in nb.SUITES:
-    for env_id, by_step in nb.across(read_results(stored(f"{name}.csv"))).items():
-        columns = (*by_step.values(), theirs.get(env_id, []))
-        print(f"{env_id:24}" + "".join(f"{nb.summary(x, iqm):>26}" for x in columns))
+for env_id, by_step in nb.across(runs).items():
+    columns = (*by_step.values(), theirs.get(env_id, []))
+    print(f"{env_id:24}" + "".join(f"{nb.summary(x, iqm):>26}" for x in columns))
 print("IQM over seeds (worst seed; number of seeds), 100 fresh episodes each, most likely actions")
 
 # %% [markdown]
@@ -518,7 +518,7 @@ def my_profile(scores, taus):
 nb.check_profile(my_profile)
 
 # %% tags=["hide-input"]
-figure = nb.draw_profiles(read_results(stored("classic_control.csv")), nb.STEPS)
+figure = nb.draw_profiles(runs, nb.STEPS)
 show(
     figure,
     "Performance profiles on five classic control tasks with ten seeds each: the share of runs above "

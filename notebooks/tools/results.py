@@ -23,7 +23,7 @@ ROOT = Path(__file__).parent.parent.parent
 PAGES = ("README.md", "tests/benchmarks/README.md", "notebooks/README.md")
 MEASUREMENTS = "notebooks/measurements"
 #: The picture's name, and the files that it is made from.
-PICTURES = {"learning_curves": ("classic_control.csv",)}
+PICTURES = {"learning_curves": ("one_preset.csv",)}
 
 
 def picture(paths: list[Path]) -> tuple[plt.Figure, str]:

@@ -39,7 +39,7 @@ STEPS = {
     "better values": (0.97, 10, 16, False),
     "one preset": (0.97, 10, 4, True),
 }
-SUITES = ("classic_control", "lunar_lander", "mujoco")
+SUITES = ("from_defaults", "one_preset")
 PARTS_TASKS = ("CartPole-v1", "Pendulum-v1")
 
 

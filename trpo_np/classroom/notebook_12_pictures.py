@@ -105,7 +105,8 @@ def draw_profiles(results: Sequence[Mapping], steps: Mapping[str, tuple]) -> Fig
     taus = np.linspace(-0.1, 1.15, 500)
     names = ("lam", "value_iterations", "num_envs", "damped_step_length")
     for label, own in steps.items():
-        rows = [row for row in results if tuple(row[name] for name in names) == own]
+        of_these = [row for row in results if tuple(row[name] for name in names) == own]
+        rows = [row for row in of_these if row["env_id"] in GOALS]
         if rows:
             _profile(ax, rows, taus, f"{label}, {len(rows)} runs")
     ax.set(xlabel="score τ", ylabel="share of runs with a score above τ")
