@@ -150,6 +150,7 @@ nb.check_squared_length(my_squared_length)
 # | [09 Advantages](09_advantages.ipynb) | Where do the advantages come from? |
 # | [10 TRPO](10_trpo.ipynb) | All together: train an agent with your own pieces |
 # | [11 A museum of real bugs](11_museum_of_bugs.ipynb) | What do people get wrong, and which test finds it? |
+# | [12 Properties](12_properties.ipynb) | Which of its advantages does TRPO have, and on how many runs does that rest? |
 # | [13 Limits, and what came after](13_limits.ipynb) | What does TRPO cost, and why did PPO replace it? |
 # | [14 A sharper bound](14_sharper_bound.ipynb) | What does a constraint on the KL still guarantee? |
 # | [15 Penalty instead of constraint](15_penalty.ipynb) | What if the KL is paid for in place of being bounded? |

@@ -27,11 +27,13 @@ PICTURES = {"learning_curves": ("one_preset.csv",)}
 
 
 def picture(paths: list[Path]) -> tuple[plt.Figure, str]:
-    """The learning curves, one panel an environment, and their alt text."""
+    """The learning curves, one panel an environment that has a goal, and their alt text."""
     panels: dict[str, dict[str, list]] = {}
     for path in paths:
         points = read_curves(path)
         for group in groups_of(read_results(path)):
+            if group.env_id not in GOALS:
+                continue
             label = group.label.removeprefix(f"{group.env_id} ")
             panels.setdefault(group.env_id, {})[label] = [points[r["run"]] for r in group.rows]
     labels = list(dict.fromkeys(label for lines in panels.values() for label in lines))
@@ -57,8 +59,7 @@ def panel(ax: plt.Axes, env_id: str, lines: dict[str, list], labels: list[str]) 
             curves(ax, lines[label], label)
         else:
             ax.plot([], [])  # so that a label has the same colour in every panel
-    if env_id in GOALS:
-        ax.axhline(GOALS[env_id], color="black", linestyle=":", label="counts as learned")
+    ax.axhline(GOALS[env_id], color="black", linestyle=":", label="counts as learned")
     numbers = dict.fromkeys(len(runs) for runs in lines.values())
     ax.set_title(f"{env_id}, {' and '.join(map(str, numbers))} seeds")
     ax.xaxis.set_major_formatter(EngFormatter(sep=""))
