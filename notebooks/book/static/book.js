@@ -3,10 +3,15 @@
 "use strict";
 
 (() => {
-  const WIDE = 'mjx-container[display="true"], div.math, .bd-article pre, [class*="scrollable"]';
+  const WIDE = 'mjx-container[display="true"], .math, .bd-article pre, [class*="scrollable"]';
 
   /** What scrolls sideways can be reached, and so scrolled, by keyboard. */
   function reachable() {
+    for (const box of document.querySelectorAll("span.math")) {
+      box.classList.remove("wide");
+      const room = box.closest("p, li, td, dd")?.clientWidth ?? Infinity;
+      box.classList.toggle("wide", box.getBoundingClientRect().width > room);
+    }
     for (const box of document.querySelectorAll(WIDE))
       if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
       else box.removeAttribute("tabindex");
