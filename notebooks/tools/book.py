@@ -41,7 +41,7 @@ def main() -> None:
 
 def gather(target: Path) -> None:
     """Copies the pages, the notebooks and what they link to."""
-    kept = shutil.ignore_patterns("src", "tools", "book", ".*", "__pycache__")
+    kept = shutil.ignore_patterns("src", "tools", "book", "teacher.md", ".*", "__pycache__")
     shutil.copytree(NOTEBOOKS, target, ignore=kept)
     for page in BOOK.glob("*.md"):
         shutil.copy2(page, target)

@@ -51,7 +51,7 @@ def shown(part: str) -> str:
     kind, where, *what = part.split(maxsplit=2)
     if kind == "equation":
         tex = html.escape(formula(where, tag=False)).replace(r"\qquad", r"\quad")
-        size = "long" if len(tex) > 110 else "short"
+        size = "long" if len(tex) > 200 else "short"
         return f'<div class="equation {size}">$$ {tex} $$<b>({where})</b></div>'
     if kind == "solution":
         return code(notebook(where, "solutions/"), *what)
