@@ -34,7 +34,7 @@ def graded(notebook, kind):
 
 
 @each
-def test_every_exercise_is_an_answer_followed_by_a_strict_test_worth_one_point(source):
+def test_every_exercise_is_an_answer_followed_by_a_strict_test_with_points(source):
     notebook = assignment_from(source)
     answers, tests = graded(notebook, "solution"), graded(notebook, "grade")
     exercises = re.findall(r"^nb\.check_(\w+)\(", source.read_text(encoding="utf-8"), re.MULTILINE)
@@ -52,7 +52,8 @@ def test_every_exercise_is_an_answer_followed_by_a_strict_test_worth_one_point(s
         assert "### BEGIN SOLUTION" in answer.source
         assert re.search(rf"^nb\.check_{name}\(\w+\)$", answer.source, re.MULTILINE)
         assert re.search(rf"^    nb\.check_{name}\(\w+, strict=True\)$", test.source, re.MULTILINE)
-        assert test.metadata.nbgrader.points == 1
+        predicted = "prediction = ..." in answer.source
+        assert test.metadata.nbgrader.points == (1 if predicted else 2)
         assert test.metadata.nbgrader.locked
         assert not test.metadata.nbgrader.solution
         assert not answer.metadata.nbgrader.grade
@@ -177,7 +178,10 @@ def points(course, student):
 def test_points_are_given_for_what_is_right_and_for_nothing_else(course, student, wrong_exercises):
     names = [f"check_{name}" for name in solutions(course, NOTEBOOK)]
     lost = set(names[:wrong_exercises])
-    assert points(course, student) == {name: (float(name not in lost), 1.0) for name in names}
+    tests = graded(assignment_from(ROOT / "src" / f"{NOTEBOOK}.py"), "grade")
+    worth = {name: float(tests[name].metadata.nbgrader.points) for name in names}
+    wanted = {name: (0.0 if name in lost else worth[name], worth[name]) for name in names}
+    assert points(course, student) == wanted
 
 
 @needs_nbgrader

@@ -5,15 +5,18 @@
     cd course && nbgrader generate_assignment 07_conjugate_gradient
 
 An exercise becomes two cells: the answer, which the student writes and which prints its verdict,
-and below it a locked test, one point, that runs the same check strictly. A recall question is an
-answer alone: its verdict is printed, and it counts nothing. Writing a course again renews its
-source folder; its nbgrader_config.py, once there, is the teacher's and stays.
+and below it a locked test that runs the same check strictly: one point for a prediction, two for a
+function. Lines `conjugate_gradient = 5` in the course's points.toml, by the names of the checks,
+say otherwise; with 0 it is practice. A recall question is an answer alone: its verdict is printed,
+and it counts nothing. Writing a course again renews its source folder; its nbgrader_config.py and
+points.toml, once there, are the teacher's and stay.
 """
 
 import ast
 import re
 import shutil
 import sys
+import tomllib
 from pathlib import Path
 
 import nbformat
@@ -38,8 +41,9 @@ with warnings.catch_warnings(action="ignore"):  # nbgrader takes a warning for a
 {calls}"""
 
 
-def assignment_from(source: Path) -> nbformat.NotebookNode:
-    """The nbgrader source notebook of one of ours: solutions marked, tests in cells of their own.
+def assignment_from(source: Path, points: dict[str, int] | None = None) -> nbformat.NotebookNode:
+    """The nbgrader source notebook of one of ours: solutions marked, tests in cells of their own,
+    worth what `points` says by the names of the checks.
 
     ValueError names the cell whose solution has no check, or whose check has no solution.
     """
@@ -55,9 +59,11 @@ def assignment_from(source: Path) -> nbformat.NotebookNode:
             raise ValueError(f"{source.name}, cell {cell.id}: a solution goes with a check")
         if checks:
             name = checks[0].func.attr
-            cell.metadata["nbgrader"] = grading(name.removeprefix("check_"), solution=True)
+            cell.metadata["nbgrader"] = grading(name.removeprefix("check_"))
         if checks and name.startswith("check_"):
-            cells.append(test_cell(checks, f"{cell.id}-test", name))
+            usual = 1 if "prediction = ..." in cell.source else 2
+            worth = (points or {}).get(name.removeprefix("check_"), usual)
+            cells.append(test_cell(checks, f"{cell.id}-test", name, worth))
     notebook.cells = cells
     return notebook
 
@@ -74,23 +80,25 @@ def checks_in(code: str) -> list[ast.Call]:
     ]
 
 
-def test_cell(checks: list[ast.Call], cell_id: str, name: str) -> nbformat.NotebookNode:
-    """The locked cell worth one point that calls the checks with strict=True.
+def test_cell(
+    checks: list[ast.Call], cell_id: str, name: str, points: int
+) -> nbformat.NotebookNode:
+    """The locked cell, worth some points, that calls the checks with strict=True.
 
     The tag lets Run All go on below an exercise that is not solved yet.
     """
     calls = "\n".join(f"    {ast.unparse(check)[:-1]}, strict=True)" for check in checks)
     code = TEST.format(calls=calls)
-    metadata = {"nbgrader": grading(name, solution=False), "tags": ["raises-exception"]}
+    metadata = {"nbgrader": grading(name, points), "tags": ["raises-exception"]}
     return nbformat.v4.new_code_cell(code, id=cell_id, metadata=metadata)
 
 
-def grading(grade_id: str, solution: bool) -> dict:
-    """nbgrader's metadata of an answer, or else of a test worth one point."""
+def grading(grade_id: str, points: int | None = None) -> dict:
+    """nbgrader's metadata of an answer, or of a test where points are given."""
     data = {"schema_version": 3, "grade_id": grade_id, "cell_type": "code", "task": False}
-    if solution:
+    if points is None:
         return data | {"solution": True, "grade": False, "locked": False}
-    return data | {"solution": False, "grade": True, "locked": True, "points": 1}
+    return data | {"solution": False, "grade": True, "locked": True, "points": points}
 
 
 def linked_across_folders(text: str) -> str:
@@ -107,9 +115,23 @@ def files_beside(source: Path) -> list[Path]:
     return read + pages
 
 
+def points_in(course: Path) -> dict[str, int]:
+    """The teacher's points.toml, empty where there is none; ValueError for a name without a check,
+    or for points that are no whole number of at least 0."""
+    file = course / "points.toml"
+    points = tomllib.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    text = "".join(source.read_text(encoding="utf-8") for source in sources())
+    for name, worth in points.items():
+        if f"nb.check_{name}(" not in text:
+            raise ValueError(f"{file}: no exercise is checked by check_{name}")
+        if type(worth) is not int or worth < 0:
+            raise ValueError(f"{file}: {name} = {worth!r} is no whole number of at least 0")
+    return points
+
+
 def write_course(course: Path) -> list[Path]:
     """Writes the configuration and an assignment for every source; returns the notebooks' paths."""
-    written = []
+    written, points = [], points_in(course)
     for source in sources():
         folder = course / "source" / source.stem
         folder.mkdir(parents=True, exist_ok=True)
@@ -118,7 +140,7 @@ def write_course(course: Path) -> list[Path]:
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, copy)
         target = folder / f"{source.stem}.ipynb"
-        notebook = nbformat.writes(assignment_from(source)) + "\n"
+        notebook = nbformat.writes(assignment_from(source, points)) + "\n"
         target.write_text(notebook, encoding="utf-8")
         written.append(target)
     config = course / "nbgrader_config.py"
