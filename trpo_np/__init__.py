@@ -31,6 +31,13 @@ Glossary (the same letters in code, docstrings and notebooks):
 Numbers such as (5.9) are equations of the notebooks; notebooks/equations.md lists them all.
 """
 
+import sys
+
+from trpo_np.browser import stand_in_for_multiprocessing
+
+if sys.platform == "emscripten":  # before gymnasium is imported
+    stand_in_for_multiprocessing()
+
 from trpo_np.advantages import generalized_advantages
 from trpo_np.batch import Batch
 from trpo_np.conjugate_gradient import conjugate_gradient

@@ -7,11 +7,14 @@ from contextlib import contextmanager
 
 import matplotlib.pyplot as plt
 import numpy as np
+from gymnasium.vector import VectorEnv
 from matplotlib.ticker import EngFormatter
 from PIL import Image
 
 from trpo_np.classroom.figures import embedded, picture
 from trpo_np.classroom.page import display
+from trpo_np.classroom.sketches import sketch
+from trpo_np.errors import UsageError
 from trpo_np.training.agent import Agent
 from trpo_np.training.animation import picture_of
 from trpo_np.training.episodes import play
@@ -77,14 +80,14 @@ def episode(
     agent: Agent, seed: int = 0, every: int = 1, width: int = 240
 ) -> tuple[list[Image.Image], float]:
     """Every `every`-th frame of one episode with the most likely actions, its last one included,
-    and its return."""
+    and its return. CartPole and Pendulum are sketched where pygame does not draw them."""
     frames = []
     with _no_window():
         film = play(
             agent.act,
             agent.env.many(1, render_mode="rgb_array"),
             seed,
-            watch=lambda envs: frames.append(picture_of(envs)),
+            watch=lambda envs: frames.append(_frame(envs)),
         )
     chosen = frames[: int(film.lengths[0]) : every] + frames[-1:]
     return [_scaled(frame, width) for frame in chosen], float(film.returns[0])
@@ -116,6 +119,16 @@ def show_film(
         optimize=True,
     )
     display(embedded(gif.getvalue(), "gif", alt, caption))
+
+
+def _frame(envs: VectorEnv) -> np.ndarray:
+    try:
+        return picture_of(envs)
+    except UsageError:
+        drawn = sketch(envs)
+        if drawn is None:
+            raise
+        return drawn
 
 
 def _scaled(frame: np.ndarray, width: int) -> Image.Image:
