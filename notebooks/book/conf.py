@@ -4,11 +4,9 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
-sys.path[:0] = [str(HERE.parent.parent), str(HERE)]
+sys.path[:0] = [str(HERE.parent.parent), str(HERE), str(HERE.parent / "tools")]
 
-#: The public address of the repository, as https://github.com/OWNER/NAME, whose pages then offer to
-#: run each notebook on Colab and Binder. Empty: no such buttons.
-REPOSITORY = ""
+from address import REPOSITORY  # noqa: E402 - found by the line above
 
 project = "trpo_np"
 author = copyright = "the authors of trpo_np"

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import jupytext
 import nbformat
+from address import installing
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
@@ -49,8 +50,16 @@ def notebook_from(source: Path, solved: bool) -> nbformat.NotebookNode:
         elif solved:
             cell.source = linked_from_solutions(cell.source)
     top, end = (navigation(source, solved, place) for place in ("top", "end"))
-    notebook.cells = [top, *notebook.cells, end]
+    notebook.cells = [top, *installation(source), *notebook.cells, end]
     return notebook
+
+
+def installation(source: Path) -> list[nbformat.NotebookNode]:
+    """The folded cell that installs the package on Colab; none without the project's address."""
+    code = installing()
+    folded = {"tags": ["hide-input"], "jupyter": {"source_hidden": True}}
+    made = nbformat.v4.new_code_cell(code, id=f"nb{source.name[:2]}-install", metadata=folded)
+    return [made] if code else []
 
 
 def marked_notebook_from(source: Path) -> nbformat.NotebookNode:
