@@ -18,7 +18,7 @@ axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason=f"axe:
 CHROMIUM = shutil.which("chromium")
 SITE = Path(__file__).parent.parent / "notebooks" / "book" / "_build" / "html"
 NAMES = [path.relative_to(SITE).as_posix() for path in sorted(SITE.rglob("*.html"))]
-NAMES = [name for name in NAMES if not name.startswith(("_static/", "slides/"))]
+NAMES = [name for name in NAMES if not name.startswith(("_static/", "slides/", "lite/"))]
 NEEDS = [
     pytest.mark.skipif(not CHROMIUM, reason="apt-get install chromium brings Chromium"),
     pytest.mark.skipif(not NAMES, reason="python notebooks/tools/book.py builds the book"),

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 NOTEBOOKS = ROOT / "notebooks"
 BUILD = NOTEBOOKS / "book" / "_build"
 SITE = BUILD / "html"
-PAGES = [path for path in sorted(SITE.rglob("*.html")) if "_static" not in path.parts]
+PAGES = [path for path in sorted(SITE.rglob("*.html")) if not {"_static", "lite"} & {*path.parts}]
 NAMES = [path.relative_to(SITE).as_posix() for path in PAGES]
 pytestmark = pytest.mark.skipif(not PAGES, reason="python notebooks/tools/book.py builds the book")
 

@@ -13,6 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import lite
 from sphinx.cmd.build import build_main
 
 NOTEBOOKS = Path(__file__).parent.parent
@@ -36,6 +37,7 @@ def main() -> None:
     copy_parts(mathjax() / "es5", BUILD / "html" / "_static" / "mathjax", MATHJAX_PARTS)
     for unread in (BUILD / "html").rglob("*.map"):  # for those who debug the theme
         unread.unlink()
+    lite.build(BUILD / "html" / "lite")
     print(BUILD / "html" / "index.html")
 
 
