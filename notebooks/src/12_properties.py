@@ -483,11 +483,10 @@ print("IQM over seeds (worst seed; number of seeds), 100 fresh episodes each, mo
 # free: CartPole and Acrobot need none of it, Acrobot's IQM is lower by 1.3, and ten fits of the value
 # function cost five times as much as two.
 #
-# MuJoCo has one to three seeds, and returns there differ by seed more than by program: two runs of sb3-contrib
-# on Hopper came to 3,492 and 835. On Walker2d sb3-contrib's runs are ahead. Its settings for MuJoCo have 25
-# iterations of conjugate gradient, rewards scaled, and a value function that is fitted twenty times over; which of these
-# it is we have not measured.
-#
+# MuJoCo has few seeds, and returns there differ by seed more than by program: from 1,767 to 3,219 on
+# Hopper and from 3,034 to 4,921 on Walker2d over our three, and 3,492 and 835 in two runs of sb3-contrib on Hopper. No
+# order between the two can be read from that. Tianshou's benchmark has, with ten seeds on older versions
+# of these tasks, 2,046 ± 1,038 on Hopper, 3,827 ± 783 on Walker2d, 4,471 ± 805 on HalfCheetah and 41 ± 20 on Swimmer.
 #
 # **A profile instead of a number.** A mean over tasks hides which fail. The **performance profile** of a
 # set of runs shows, for every score τ, which share of the runs does better:
