@@ -6,9 +6,9 @@ import sys
 import threading
 
 import pytest
-from trpo_np.classroom.checks.limits import within
 
 from trpo_np.browser import NoLock, stand_in_for_multiprocessing
+from trpo_np.limits import within
 
 WITHOUT = """
 import sys
