@@ -130,7 +130,6 @@ nb.check_best_of_five(prediction)
 
 # %%
 def my_interquartile_mean(x):
-    ...
     ### BEGIN SOLUTION
     k = len(x) // 4
     return np.mean(np.sort(x)[k : len(x) - k])
@@ -323,7 +322,6 @@ show(
 
 # %%
 def my_change(x, y):
-    ...
     ### BEGIN SOLUTION
     error = np.sqrt((np.var(x, ddof=1) + np.var(y, ddof=1)) / len(x))
     return (np.mean(y) - np.mean(x)) / error
@@ -395,7 +393,6 @@ show(
 
 # %%
 def my_width(x, scores):
-    ...
     ### BEGIN SOLUTION
     axis = np.log10(x)
     fine = np.linspace(axis[0], axis[-1], 20_001)
@@ -509,7 +506,6 @@ print("IQM over seeds (worst seed; number of seeds), 100 fresh episodes each, mo
 
 # %%
 def my_profile(scores, taus):
-    ...
     ### BEGIN SOLUTION
     return np.mean(scores[:, None] > taus, axis=0)
     ### END SOLUTION

@@ -19,7 +19,7 @@ def interquartile_mean(scores: Array, axis: int | None = None) -> Array:
     x = np.sort(np.asarray(scores, dtype=float), axis=axis)
     axis = 0 if axis is None else axis
     n = x.shape[axis]
-    return np.take(x, np.arange(n // 4, n - n // 4), axis=axis).mean(axis=axis)
+    return np.take(x, np.arange(n // 4, n - n // 4), axis=axis).mean(axis=axis)  # (12.2)
 
 
 def bootstrap_interval(
@@ -48,6 +48,6 @@ def performance_profile(thresholds: Array) -> Statistic:
     thresholds = np.asarray(thresholds, dtype=float)
 
     def above(scores: Array, axis: int = 0) -> Array:
-        return np.mean(np.asarray(scores)[..., None] > thresholds, axis=axis)
+        return np.mean(np.asarray(scores)[..., None] > thresholds, axis=axis)  # (12.6)
 
     return above
