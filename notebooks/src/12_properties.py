@@ -580,9 +580,8 @@ for c in (0.001, 1.0, 1000.0):
 # step size, δ, in nats. The same δ = 0.01 serves tasks whose returns differ by a factor of thousands, and
 # that is worth a lot. It is still a choice, as the first panel of section 3 shows.
 #
-# **Exercise 12.6.** Predict: with $c = -1$, all advantages turned round, `TRPO` moves theta by $-d$ where it
-# moved by $d$ before. Now only the *length* is asked for: by which number is the KL of the quadratic model
-# multiplied if δ is divided by 4?
+# **Exercise 12.6.** Predict: δ is divided by 4. By which number is the KL of the full step (12.8) in the
+# quadratic model multiplied?
 #
 # <details><summary>Hint 1: where to look</summary>
 # Equation (12.8), and (4.3) for the quadratic model.

@@ -367,6 +367,7 @@ check_kl_at_rest = Check(
         ),
     ),
     "For large x it grows like x, and nothing stops it.",
+    look="(5.1)",
 )
 
 
@@ -516,6 +517,7 @@ check_updates_in_the_box = Check(
     ),
     "However good the action is.",
     tolerance=1e-9,
+    look="(13.10)",
 )
 
 # ---- Exercises 13.9 and 13.10: divergences -----------------------------------------------------
