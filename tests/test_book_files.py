@@ -115,8 +115,13 @@ def test_the_solved_pages_are_not_searched():
     assert not [t for name, t in titles.items() if name.startswith("solutions/") and t]
 
 
-def test_the_book_is_no_larger_than_60_megabytes():
-    assert sum(path.stat().st_size for path in SITE.rglob("*") if path.is_file()) < 60e6
+def test_the_pages_are_no_larger_than_60_megabytes_and_jupyterlite_than_30():
+    sizes = {True: 0, False: 0}
+    for path in SITE.rglob("*"):
+        if path.is_file():
+            sizes[path.relative_to(SITE).parts[0] == "lite"] += path.stat().st_size
+    assert sizes[False] < 60e6
+    assert sizes[True] < 30e6
 
 
 def test_the_reader_of_links_sees_a_broken_one(tmp_path):
