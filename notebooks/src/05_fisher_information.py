@@ -221,8 +221,8 @@ categorical_kl = yours(my_categorical_kl, nb.check_categorical_kl)
 # 4. and at $\theta_\text{old}$ the right-hand side is $\nabla^2 k(\theta_\text{old})$, because
 #    $\nabla^2 k(\theta) = -\sum_a p_{\theta_\text{old}} \nabla^2 \log p_\theta$
 # 5. $\displaystyle \sum_a p_\theta\, \nabla \log p_\theta = 0$ for every θ, (5.3)
-# 6. $\displaystyle \sum_a p_\theta\, \nabla \log p_\theta\, \nabla \log p_\theta^\top
-#    + \sum_a p_\theta\, \nabla^2 \log p_\theta = 0$, because $\nabla p = p\, \nabla \log p$
+# 6. $\displaystyle \sum_a p_\theta\, \nabla \log p_\theta\, \nabla \log p_\theta^\top +
+#    \sum_a p_\theta\, \nabla^2 \log p_\theta = 0$, because $\nabla p = p\, \nabla \log p$
 #
 # <details><summary>Hint 1: where to look</summary>
 # (5.3), which is known before the proof begins, and (5.4), with which it ends. Two lines say nearly the same.

@@ -323,8 +323,8 @@ nb.check_gain_ratio(my_gain_ratio)
 # How large can it be? Let $\mu_1 \ge \dots \ge \mu_P \gt 0$ be the eigenvalues of $F$ and $\omega_i
 # = g_i^2 / g^\top g$ the share of $g$ along the $i$-th eigenvector; the shares sum to 1. Then
 # $\varrho^2 = \left(\sum_i \omega_i / \mu_i\right) \left(\sum_i \omega_i\, \mu_i\right)$: the mean
-# of $1/\mu$ times the mean of $\mu$. Every $\mu$ lies between $a = \mu_P$ and $b = \mu_1$, so $(\mu
-# - a)(b - \mu) \ge 0$; divide by $a b\, \mu$ and sort the terms:
+# of $1/\mu$ times the mean of $\mu$. Every $\mu$ lies between $a = \mu_P$ and $b = \mu_1$,
+# so $(\mu - a)(b - \mu) \ge 0$; divide by $a b\, \mu$ and sort the terms:
 #
 # $$\frac1\mu \le \frac{a + b - \mu}{a b}, \qquad \text{hence} \qquad
 #   \varrho^2 \le \frac{(a + b - x)\, x}{a b} \quad \text{with } x = \sum_i \omega_i\, \mu_i .$$
