@@ -18,7 +18,7 @@ axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason=f"axe:
 CHROMIUM = shutil.which("chromium")
 SITE = Path(__file__).parent.parent / "notebooks" / "book" / "_build" / "html"
 NAMES = [path.relative_to(SITE).as_posix() for path in sorted(SITE.rglob("*.html"))]
-#: What has tests of its own, or is not of ours: Sphinx writes the list of sources, one list in another.
+#: What has tests of its own; and the list of sources, which Sphinx writes, one list in another.
 APART = ("_static/", "slides/", "lite/", "_modules/index.html")
 NAMES = [name for name in NAMES if not name.startswith(APART)]
 NEEDS = [
