@@ -27,6 +27,7 @@ class Rounding:
     errors: tuple[Array, ...]  #: e, some draws, each (rows, K)
     factor: float
     eta: Array  #: of those states at theta
+    eps: float  #: the spacing of the networks' numbers at 1
 
     @classmethod
     def near(cls, policy: Policy, theta: Array, obs: Array) -> "Rounding":
@@ -34,9 +35,11 @@ class Rounding:
         N = len(obs)
         rows = slice(None, None, -(-N // SOME))
         at = policy.linearize(theta, obs[rows])
-        v, draws = theta * np.finfo(at.outputs.dtype).eps, range(-(-ENOUGH // N))
+        eps = float(np.finfo(at.outputs.dtype).eps)
+        v, draws = theta * np.array(eps, theta.dtype), range(-(-ENOUGH // N))
         errors = [at.jvp(v * random_signs(len(v), i).astype(v.dtype)) for i in draws]
-        return cls(policy.distribution, rows, tuple(errors), 4 + 32 / np.sqrt(N), at.outputs)
+        factor = 4 + 32 / np.sqrt(N)
+        return cls(policy.distribution, rows, tuple(errors), factor, at.outputs, eps)
 
     @cached_property
     def here(self) -> float:
@@ -45,13 +48,15 @@ class Rounding:
 
     def up(self, kl: float, eta_new: Array) -> float:
         """The mean KL to a policy with outputs eta_new (N, K), computed in float64, as large as it
-        can be: lengths √KL add at most, and the sum over the outputs is rounded too."""
+        can be: lengths √KL add at most, and the sum over the outputs is rounded too. Far away, where
+        the KL has a slope, an error of the outputs enters in first order."""
         there = eta_new[self.rows]
         size, before = np.linalg.norm(there), np.linalg.norm(self.eta)
         grown = size / before if size > before > 0 else 1.0  # and its errors with it
         length = grown * max(self.here, self._length(there))
         sum_is_off = 8 * eta_new.shape[1] * np.finfo(np.float64).eps
-        return float((np.sqrt(np.maximum(kl, 0)) + length) ** 2 + sum_is_off)
+        far = 1 + 4 * self.eps * (1 + np.abs(there).max())
+        return float(far * (np.sqrt(np.maximum(kl, 0)) + length) ** 2 + sum_is_off)
 
     def _length(self, eta: Array) -> float:
         M = self.distribution.metric(eta.astype(np.float64, copy=False))
