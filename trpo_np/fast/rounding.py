@@ -48,8 +48,8 @@ class Rounding:
 
     def up(self, kl: float, eta_new: Array) -> float:
         """The mean KL to a policy with outputs eta_new (N, K), computed in float64, as large as it
-        can be: lengths √KL add at most, and the sum over the outputs is rounded too. Far away, where
-        the KL has a slope, an error of the outputs enters in first order."""
+        can be: lengths √KL add at most, and the sum over the outputs is rounded too. Far away the
+        KL has a slope, so that an error of the outputs enters in first order."""
         there = eta_new[self.rows]
         size, before = np.linalg.norm(there), np.linalg.norm(self.eta)
         grown = size / before if size > before > 0 else 1.0  # and its errors with it
