@@ -1,6 +1,8 @@
 """What the benchmarks share: problems of a given size, and ratios of times within one run."""
 
+import csv
 import importlib.util
+import io
 import multiprocessing
 import os
 import platform
@@ -12,6 +14,7 @@ from gymnasium import spaces
 
 from trpo_np import Batch, make_policy
 from trpo_np.fast.memory import keep_freed_memory
+from trpo_np.training.files import write
 
 OBSERVATIONS, ACTIONS = 17, 6  # those of HalfCheetah
 SHAPES = [(2048, (64, 64)), (20_000, (64, 64)), (8192, (256, 256))]
@@ -53,6 +56,15 @@ def keeping_memory(build, *args):
     does. Ours are always timed so; the others with --keep-for-all."""
     keep_freed_memory()
     return build(*args)
+
+
+def save_rows(rows, path):
+    """Writes dictionaries with the same keys as a CSV file, complete or not at all."""
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    write(path, lambda file: file.write(text.getvalue().encode()))
 
 
 def theirs(*job):

@@ -10,13 +10,13 @@ import os
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is loaded
 
-import csv
 from argparse import ArgumentParser
 from functools import partial
 from pathlib import Path
 
 import gymnasium
 import numpy as np
+from common import save_rows
 
 from trpo_np import TRPO, Settings, train
 from trpo_np.classroom.notebook_12 import Held
@@ -33,24 +33,22 @@ def main():
     parser = ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
-    with options.out.open("w", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["held", "seed", "mean"])
-        for k in (1, 4, 8, 16):
-            settings = Settings(
-                gamma=0.999**k,
-                lam=0.97,
-                value_iterations=10,
-                num_envs=4,
-                batch_size=2048 // k,
-                precision="float32",
-            )
-            for seed in range(SEEDS):
-                update = TRPO(damped_step_length=True)
-                result = train(partial(made, k), update, STEPS // k, seed, settings)
-                returns = result.agent.evaluate(100, seed=1_000_000)
-                writer.writerow([k, seed, f"{np.mean(returns):.6g}"])
-                file.flush()
+    rows = []
+    for k in (1, 4, 8, 16):
+        settings = Settings(
+            gamma=0.999**k,
+            lam=0.97,
+            value_iterations=10,
+            num_envs=4,
+            batch_size=2048 // k,
+            precision="float32",
+        )
+        for seed in range(SEEDS):
+            update = TRPO(damped_step_length=True)
+            result = train(partial(made, k), update, STEPS // k, seed, settings)
+            returns = result.agent.evaluate(100, seed=1_000_000)
+            rows.append({"held": k, "seed": seed, "mean": f"{np.mean(returns):.6g}"})
+            save_rows(rows, options.out)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 
 import numpy as np
+from common import save_rows
 from joblib import Parallel, delayed
 
 from trpo_np import PPO, TRPO, Agent, NaturalGradient, PolicyGradient, Settings, train
@@ -81,12 +82,7 @@ def main():
     for rows in runs:
         done += rows
         print(rows[-1], flush=True)
-        partial = options.out.with_suffix(".partial")
-        with partial.open("w", newline="") as file:
-            writer = csv.DictWriter(file, list(done[0]), lineterminator="\n")
-            writer.writeheader()
-            writer.writerows(done)
-        partial.replace(options.out)
+        save_rows(done, options.out)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from common import save_rows
 from sb3_contrib import TRPO
 from stable_baselines3.common.env_util import make_vec_env
 from stable_baselines3.common.vec_env import VecNormalize
@@ -93,12 +94,7 @@ def main():
         if job not in made:
             rows.append(run(*job))
             print(rows[-1], flush=True)
-            partial = options.out.with_suffix(".partial")
-            with partial.open("w", newline="") as file:
-                writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-                writer.writeheader()
-                writer.writerows(rows)
-            partial.replace(options.out)
+            save_rows(rows, options.out)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from trpo_np.experiments.plots import COLORS, LINES
+from trpo_np.experiments.statistics import interquartile_mean, performance_profile
 
 Array = np.ndarray
 
@@ -87,11 +88,10 @@ def draw_parts(parts: Mapping[str, Mapping[str, Sequence[float]]]) -> Figure:
     figure, axes = plt.subplots(1, len(tasks), figsize=(16, 6), sharey=True)
     for ax, env_id in zip(axes, tasks, strict=True):
         for y, by_task in enumerate(parts.values()):
-            returns = np.sort(by_task[env_id])
-            k = len(returns) // 4
+            returns = by_task[env_id]
             color = COLORS[0] if y == 0 else COLORS[1]
             ax.plot(returns, np.full(len(returns), y), "o", color=color, alpha=0.6)
-            middle = returns[k : len(returns) - k].mean()
+            middle = interquartile_mean(returns)
             ax.plot([middle, middle], [y - 0.3, y + 0.3], "-", color="black", linewidth=3)
         ax.set(title=env_id, xlabel="mean return")
     axes[0].set_yticks(range(len(parts)), parts)
@@ -118,4 +118,4 @@ def _profile(ax: Axes, rows: Sequence[Mapping], taus: Array, label: str) -> None
     bounds = np.array([GOALS[row["env_id"]] for row in rows], float)
     low, high = bounds.T
     score = (np.array([row["mean"] for row in rows]) - low) / (high - low)
-    ax.plot(taus, np.mean(score[:, None] > taus, axis=0), label=label)
+    ax.plot(taus, performance_profile(taus)(score), label=label)
