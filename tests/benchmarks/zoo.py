@@ -36,6 +36,25 @@ MUJOCO = {
     "learning_rate": 1e-3,
 }
 SETTINGS = {
+    "CartPole-v1": {
+        "steps": 100_000,
+        "n_steps": 512,
+        "batch_size": 512,
+        "cg_damping": 1e-3,
+        "gae_lambda": 0.98,
+        "gamma": 0.99,
+        "learning_rate": 1e-3,
+        "n_critic_updates": 20,
+    },
+    "Pendulum-v1": {
+        "steps": 100_000,
+        "n_steps": 1024,
+        "gamma": 0.9,
+        "n_critic_updates": 15,
+        "use_sde": True,
+        "sde_sample_freq": 4,
+    },
+    "Acrobot-v1": {"normalize": True, "steps": 100_000, "n_steps": 1024, "gamma": 0.99},
     "LunarLander-v3": {
         "steps": 200_000,
         "n_steps": 512,
