@@ -1,3 +1,8 @@
+import os
+
+# The tests run on all cores at once, so each has one of its own.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is loaded
+
 import numpy as np
 import pytest
 

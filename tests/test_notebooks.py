@@ -6,9 +6,7 @@ import os
 import re
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor
 from html.parser import HTMLParser
-from multiprocessing import get_context
 from pathlib import Path
 
 import nbformat
@@ -22,7 +20,15 @@ SECONDS = 60  #: of processor time that a notebook may take; alone on a core, th
 PATIENCE = 4 * SECONDS  #: after which it is stopped, however busy the machine is
 WIDGET = "application/vnd.jupyter.widget-view+json"
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-each = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: f"{p.parent.name}/{p.stem}")
+#: Run from a fresh kernel in the ordinary run, too.
+QUICK = "00_start_here", "01_how_large_a_step"
+
+
+def name_of(path):
+    return f"{path.parent.name}/{path.stem}"
+
+
+each = pytest.mark.parametrize("path", NOTEBOOKS, ids=name_of)
 
 
 def read(path):
@@ -81,20 +87,13 @@ def executed(path):
     return notebook, float(notebook.cells[-1].outputs[0].text)
 
 
-@pytest.fixture(scope="module")
-def runs(request):
-    """path -> the future of its execution, two at once, for the paths that are asked for."""
-    name = test_it_runs_from_a_fresh_kernel_in_time.__name__
-    items = [item for item in request.session.items if item.name.startswith(f"{name}[")]
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        paths = [item.callspec.params["path"] for item in items]
-        yield {path: pool.submit(executed, path) for path in paths}
-        pool.shutdown(cancel_futures=True)
-
-
-@each
-def test_it_runs_from_a_fresh_kernel_in_time(path, runs):
-    notebook, seconds = runs[path].result()
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(p, marks=() if p.stem in QUICK else pytest.mark.slow) for p in NOTEBOOKS],
+    ids=name_of,
+)
+def test_it_runs_from_a_fresh_kernel_in_time(path):
+    notebook, seconds = executed(path)
     assert not errors(notebook)
     assert seconds < SECONDS
 

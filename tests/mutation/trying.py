@@ -85,5 +85,5 @@ class Trying:
 
 if __name__ == "__main__":
     loop = Trying(json.loads(Path("todo.json").read_text()), Path("results.json"))
-    quiet = ["-q", "-s", "--tb=no", "-p", "no:cacheprovider", "-p", "no:faulthandler"]
+    quiet = ["-q", "-s", "-n", "0", "--tb=no", "-p", "no:cacheprovider", "-p", "no:faulthandler"]
     sys.exit(pytest.main([*quiet, *sys.argv[1:]], plugins=[loop]))
