@@ -34,7 +34,7 @@ def declared(*extras):
         for line in PROJECT["optional-dependencies"][extra]:
             requirement = Requirement(line)
             if canonicalize_name(requirement.name) == OWN_NAME:
-                found += declared(*requirement.extras)
+                found += declared(*sorted(requirement.extras))
             else:
                 found.append(requirement)
     return found
