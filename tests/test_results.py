@@ -71,6 +71,16 @@ def test_every_committed_file_of_a_sweep_names_its_command_and_is_small():
             assert all(np.isfinite(row["mean"]) for row in read_results(path))
 
 
+def test_two_libraries_stand_beside_each_other_on_the_seeds_that_both_ran(tmp_path):
+    made(RETURNS | {("CartPole-v1", 0.1): []}, tmp_path / "a.csv")
+    theirs = ("CartPole-v1,1,300", "CartPole-v1,0,200", "CartPole-v1,9,1", "Ant-v5,0,1")
+    (tmp_path / "b.csv").write_text("\n".join(("env_id,seed,mean", *theirs)))
+    page = "<!-- results of a.csv beside b.csv -->\nold\n<!-- end of results -->\n"
+    lines = tables.with_tables(page, tmp_path).splitlines()
+    assert lines[3:-1] == ["| CartPole-v1 | 2 | 450.0 (400.0) | 250.0 (200.0) |"]
+    assert tables.with_tables(page.replace("b.csv", "c.csv"), tmp_path).splitlines()[1] == "old"
+
+
 def test_a_table_has_the_numbers_of_its_file(tmp_path):
     made(RETURNS, tmp_path / "a.csv")
     page = PAGE.format("environment settings steps gamma learned mean sampled kl rejected")

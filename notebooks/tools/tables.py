@@ -1,11 +1,16 @@
 """Tables of sweeps' results in Markdown pages.
 
-A table stands between two comments, the first of which names its files and columns:
+A table stands between two comments, the first of which names its files and columns, or two files
+whose runs are to stand beside each other, seed by seed:
 
     <!-- results of classic_control.csv: environment steps gamma learned mean seconds -->
     <!-- end of results -->
+
+    <!-- results of one_preset.csv beside sb3_contrib.csv -->
+    <!-- end of results -->
 """
 
+import csv
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +22,8 @@ from trpo_np.experiments.results import read_results
 from trpo_np.experiments.statistics import bootstrap_interval, interquartile_mean
 
 TABLE = re.compile(
-    r"(?P<head><!-- results of (?P<files>[^:>]+): (?P<columns>[a-z ]+) -->\n)"
+    r"(?P<head><!-- results of ((?P<files>[^:>]+): (?P<columns>[a-z ]+)|"
+    r"(?P<ours>\S+) beside (?P<theirs>\S+)) -->\n)"
     r"(?P<table>.*?)(?P<tail><!-- end of results -->)",
     re.DOTALL,
 )
@@ -94,13 +100,35 @@ def table(groups: list[Group], columns: list[str]) -> str:
     return "".join(f"|{line}\n" for line in cells)
 
 
+def beside(ours: Path, theirs: Path) -> str:
+    """The returns of both on the same tasks and seeds as a Markdown table, one row a task."""
+    with theirs.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    two: dict[str, list[tuple[float, float]]] = {}
+    means = {(row["env_id"], int(row["seed"])): float(row["mean"]) for row in rows}
+    for row in read_results(ours):
+        if (task := (row["env_id"], row["seed"])) in means:
+            two.setdefault(task[0], []).append((row["mean"], means[task]))
+    lines = [
+        "| environment | seeds | ours (worst seed) | sb3-contrib (worst seed) |",
+        "|---|---|---|---|",
+    ]
+    for env_id, pairs in two.items():
+        cells = [f"{number(np.mean(x))} ({number(min(x))})" for x in zip(*pairs, strict=True)]
+        lines.append(f"| {env_id} | {len(pairs)} | {cells[0]} | {cells[1]} |")
+    return "\n".join(lines) + "\n"
+
+
 def with_tables(page: str, folder: Path) -> str:
     """The page's text, its tables made anew from the results in the folder."""
 
     def made(match: re.Match) -> str:
-        paths = [folder / name for name in match["files"].split()]
+        names = (match["files"] or f"{match['ours']} {match['theirs']}").split()
+        paths = [folder / name for name in names]
         if not all(path.exists() for path in paths):
             return match[0]
+        if match["theirs"]:
+            return match["head"] + beside(*paths) + match["tail"]
         groups = groups_of(row for path in paths for row in read_results(path))
         return match["head"] + table(groups, match["columns"].split()) + match["tail"]
 
