@@ -224,7 +224,8 @@ def test_where_there_are_no_alarms_a_sentence_says_so():
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="starts processes by fork")
 def test_one_that_hangs_in_a_process_of_its_own_is_told_and_ended():
+    before = set(multiprocessing.active_children())  # of tests that ran in this process
     for where in ("step", "reset"):
         with pytest.raises(UsageError, match=f"The environment's {where} has not come back"):
             train(hanging(where), TRPO(), 600, 0, SMALL, step_seconds=0.5, vectorization="async")
-    assert not multiprocessing.active_children()
+    assert set(multiprocessing.active_children()) <= before
