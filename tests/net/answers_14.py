@@ -233,6 +233,33 @@ MEMORY_WRONG = {
     "0.5 * np.max(apart) => 0.5 * np.max(apart) / gamma": "γ|gamma|factor|divid",
     "0.5 * np.max(apart) => 0.5 * np.min(apart)": "no argument|min|largest|max|0",
 }
+FORGOTTEN_RIGHT = [
+    "total = 0.0\nfor x in range(len(p)):\n    if p[x] > 0:\n        here = last == last[x]\n"
+    "        total += p[x] * (np.log(p[x] / p_new[x]) - np.log(p[here].sum() / p_new[here].sum()))\nreturn total",
+    "kl = lambda a, b: sum(x * np.log(x / y) for x, y in zip(a, b) if x > 0)\nends = sorted(set(last.tolist()))\n"
+    "a = [sum(p[last == s]) for s in ends]\nb = [sum(p_new[last == s]) for s in ends]\nreturn kl(p, p_new) - kl(a, b)",
+    "lost = 0.0\nfor s in np.unique(last):\n    here = last == s\n    if p[here].sum() > 0:\n"
+    "        a, b = p[here] / p[here].sum(), p_new[here] / p_new[here].sum()\n"
+    "        lost = lost + p[here].sum() * tabular.state_kl(a, b)\nreturn np.float32(lost)",
+    "E = np.eye(last.max() + 1)[last]\nreturn tabular.state_kl(p, p_new) - tabular.state_kl(p @ E, p_new @ E)",
+]
+FORGOTTEN_WRONG = {
+    "return tabular.state_kl(p, p_new) - tabular.state_kl(states, states_new) => return tabular.state_kl(p, p_new)": "K_t|paths|states|term|second|last|subtract",
+    "return tabular.state_kl(p, p_new) - tabular.state_kl(states, states_new) => return tabular.state_kl(states, states_new)": "states|paths|K_t|term|kept|remember",
+    "return tabular.state_kl(p, p_new) - tabular.state_kl(states, states_new) => return tabular.state_kl(states, states_new) - tabular.state_kl(p, p_new)": "sign|minus|negative|exchang|other way",
+    "state_kl(p, p_new) - tabular.state_kl(states, states_new) => state_kl(p_new, p) - tabular.state_kl(states_new, states)": "order|new|old|exchang|way round|infinite|inf",
+    "state_kl(states, states_new) => state_kl(states_new, states)": "order|new|old|exchang|way round|arguments|infinite",
+    "tabular.state_kl(p, p_new) - tabular.state_kl(states, states_new) => tabular.state_kl(p, p_new) / tabular.state_kl(states, states_new)": "divid|difference|ratio|minus|quotient|subtract",
+    "states, states_new = => p, p_new, last = p[p > 0], p_new[p > 0], last[p > 0]\nstates, states_new =": "path|never|only the new|old policy never|leave|drop|p̃",
+    "np.bincount(last, weights=p_new) => np.bincount(last, weights=p)": "0|p_new|new|states|K_t|weights|same|twice",
+    "np.bincount(last, weights=p), np.bincount(last, weights=p_new) => np.bincount(last) / len(last), np.bincount(last, weights=p_new)": "count|weight|probab|p|number of paths",
+    "return tabular.state_kl(p, p_new) - tabular.state_kl(states, states_new) => return sum(tabular.state_kl(p[last == s] / p[last == s].sum(), p_new[last == s] / p_new[last == s].sum()) for s in set(last.tolist()) if p[last == s].sum() > 0)": "weigh|p_t|probab|mean|alike|states",
+    "return tabular.state_kl(p, p_new) - tabular.state_kl(states, states_new) => return np.sum(p * np.log(p / p_new)) - np.sum(states * np.log(states / states_new))": "NaN|nan|0|log|never|zero",
+    "return tabular.state_kl(p, p_new) - tabular.state_kl(states, states_new) => return p - states[last]": "shape|one number",
+    "state_kl(p, p_new) - tabular.state_kl(states, states_new) => state_kl(p, p_new) + tabular.state_kl(states, states_new)": "sign|minus|plus|\\+",
+    "return tabular.state_kl(p, p_new) - tabular.state_kl(states, states_new) => return abs(p - p_new).sum() - abs(states - states_new).sum()": "distance|diverg|KL|total variation|absolute",
+    "return tabular.state_kl(p, p_new) - tabular.state_kl(states, states_new) => return 0.0": "0|nothing|path|no argument|enter|does not depend|all",
+}
 
 ANSWERS = {
     "14.4": {"right": PATH_RIGHT, "wrong": PATH_WRONG},
@@ -330,4 +357,77 @@ ANSWERS = {
     "14.17": {"right": BEST_RIGHT, "wrong": BEST_WRONG},
     "14.18": {"right": SECOND_RIGHT, "wrong": SECOND_WRONG},
     "14.19": {"right": MEMORY_RIGHT, "wrong": MEMORY_WRONG},
+    "14.20": {"right": FORGOTTEN_RIGHT, "wrong": FORGOTTEN_WRONG},
+    "14.21": {
+        "right": [
+            "0.6561",
+            "0.9**4",
+            "0.656",
+            "0.1 * sum(0.9**t for t in range(4, 2000))",
+            "np.float32(0.1 * 0.9**4 / (1 - 0.9))",
+        ],
+        "wrong": {
+            "0.9**3": "K_3|before|itself|i < t|one|large",
+            "0.1 * 0.9**4": "one K|single|all|later|each|power of ten|sum",
+            "0.1 * 0.9**3": "K̄|14\\.1|κ|single|later|weight|small",
+            "0.9**4 / 0.1": "1 - γ|mean|power of ten|weights",
+            "1 - 0.9**4": "not yet|before|later|early|those|other|small",
+            "1": "sum|K_0|large|early|before|all",
+            "0.9**5": "one|too|K_4|small|begin",
+            "0.9 / 0.1": "K̄|14\\.4|large|whole|one",
+            "0.9": "κ_0|large|first",
+            "0.1": "weight|small|κ",
+            "-0.6561": "sign",
+            "0.66": "digits",
+            "'0.6561'": "text|quot",
+            "[0.6561]": "bracket|list",
+            "None": "None",
+        },
+    },
+    "14.22": {
+        "right": ["162", "2 * 0.99**21 / 0.01", "161.9", "200 * 0.99**21", "2 * sum(0.99**t for t in range(21, 5000))"],
+        "wrong": {
+            "2 * 0.99**20 / 0.01": "20|state|action|one|later|next|21",
+            "2 * 0.99**22 / 0.01": "one|too|22|small|later",
+            "198": "14\\.8|first|20|time|large|from",
+            "200": "large|from|t = 0|all",
+            "0.99**21 / 0.01": "2|apart|half",
+            "2 * 0.99**21": "sum|1 - γ|time|one time|all",
+            "0.99**21": "2|sum|small|one|1 - γ",
+            "198 - 2 * 0.99**21 / 0.01": "saved|before|rest|early|drop|small",
+            "158": "discount|weigh|small|γ|near",
+            "198 - 42": "discount|weigh|small|γ|near",
+            "198 * 0.99**21": "once|γ|twice|one|small|already",
+            "0": "small|0|later",
+            "-161.94": "sign",
+            "16.194": "power of ten",
+            "'162'": "text|quot",
+        },
+    },
+    "14.23": {
+        "right": [
+            "np.sqrt(np.pi)",
+            "1.772",
+            "1.77",
+            "4 * np.sum(np.linspace(0, 9, 90001) ** 2 * np.exp(-np.linspace(0, 9, 90001) ** 2)) * 1e-4",
+            "2e-6 * sum((np.exp(-1e-4) ** k) * k**0.5 for k in range(1, 200000))",
+        ],
+        "wrong": {
+            "np.sqrt(np.pi) / 2": "2|root|two roots|½|half|factor",
+            "2 * np.sqrt(np.pi)": "half|0|line|both|twice|2",
+            "2": "Jensen|14\\.7|large",
+            "np.sqrt(np.pi / 2)": "root|2|√2",
+            "np.sqrt(2 * np.pi)": "½|bell|normal|x²/2|exponent|area",
+            "np.pi": "square|root",
+            "4 / 3": "horizon|14\\.11|finite|T|14\\.12|discount",
+            "np.sqrt(2)": "walk|world|needs|lower|small",
+            "np.sqrt(np.pi) / 4": "4|part|root|2|factor|small",
+            "0.5": "small",
+            "1 / np.sqrt(np.pi)": "other way|upside|small",
+            "-np.sqrt(np.pi)": "sign",
+            "1.8": "digits",
+            "17.72": "power of ten|large",
+            "'sqrt(pi)'": "text|quot",
+        },
+    },
 }
