@@ -230,6 +230,40 @@ show(
 )
 
 # %% [markdown]
+# In the random MDP the state soon forgets which actions led to it, and $K_t$ does not. What it forgets is
+# all that (14.3) gives away.
+#
+# **Exercise 14.20** (a derivation). How much is that? Write $K_t - \mathrm{KL}(p_t \,\|\, \tilde p_t)$ for
+# paths that are given one by one. Arguments: `p` and `p_new`, both `(n,)`, the probabilities of the $n$ paths up to
+# time $t$ under the old and the new policy; and `last`, also `(n,)`, the number of the state in which each path ends, from
+# 0 on. You may use `tabular.state_kl(p, q)`, the divergence of any two distributions; terms with $p = 0$ are 0 in
+# it. The result is one number.
+#
+# <details><summary>Hint 1: where to look</summary>
+# (14.3) and what stands above it: the paths that end in s form one bin.
+# <details><summary>Hint 2: the idea</summary>
+# Two divergences: of the paths, each for itself, and of the bins. The probability of a bin is the sum over
+# its paths, also those that only the new policy takes.
+# <details><summary>Hint 3: a sketch</summary>
+# np.bincount with last and, as weights, the probabilities adds them up bin by bin: once for the old policy, once
+# for the new. Then a difference.
+# </details></details></details>
+
+
+# %%
+def my_forgotten(p, p_new, last):
+    ### BEGIN SOLUTION
+    states, states_new = np.bincount(last, weights=p), np.bincount(last, weights=p_new)
+    return tabular.state_kl(p, p_new) - tabular.state_kl(states, states_new)
+    ### END SOLUTION
+
+
+nb.check_forgotten(my_forgotten)
+
+# %% [markdown]
+# It is never negative, and 0 where the quotient of the two probabilities is the same for all paths that end in the
+# same state: then the state says all that the path says about the policy.
+#
 # **From divergence to distance.** Pinsker's inequality (3.7) for the two distributions of $s_t$ says
 # $\mathrm{TV}^2 \le \tfrac12 K_t$. Since $\|\tilde p_t - p_t\|_1$ is twice the total variation,
 #
@@ -238,8 +272,31 @@ show(
 #   \le \sum_{t=0}^\infty \gamma^t \sqrt{2 K_t} .$$
 #
 # **From roots to the root of a mean.** The root is concave, so the mean of roots is at most the root of
-# the mean (Jensen's inequality). We need weights that sum to 1, and $(1-\gamma)\, \gamma^t$ do. The mean of
-# the $K_t$ with these weights is, with the order of the sums exchanged,
+# the mean (Jensen's inequality). We need weights that sum to 1, and $(1-\gamma)\, \gamma^t$ do. So what is
+# the mean of the $K_t$ with these weights?
+#
+# **Exercise 14.21** (a derivation). Write $(1-\gamma) \sum_{t=0}^\infty \gamma^t K_t$ as a sum over the $\kappa_i$, each
+# with a number in front. Which number stands in front of $\kappa_3$ for $\gamma = 0.9$? Three digits, or an
+# expression.
+#
+# <details><summary>Hint 1: where to look</summary>
+# Section 2: K_t is the sum of the κ_i with i &lt; t. Write out K_2, K_3, K_4 and K_5.
+# <details><summary>Hint 2: the idea</summary>
+# In which of the K_t does κ_3 stand? It gets the weights of all of them.
+# <details><summary>Hint 3: a sketch</summary>
+# (1 - γ) times a geometric series that does not begin at t = 0. Take its first term out, and what is left of the
+# series is 1/(1 - γ).
+# </details></details></details>
+
+# %%
+prediction = ...  # replace the dots by a number or an expression
+### BEGIN SOLUTION
+prediction = 0.9**4
+### END SOLUTION
+nb.check_count_of_one(prediction)
+
+# %% [markdown]
+# The same for every $\kappa_i$: exchange the order of the two sums, and
 #
 # $$(1-\gamma) \sum_{t=0}^\infty \gamma^t K_t = (1-\gamma) \sum_{i=0}^\infty \kappa_i \sum_{t \gt i} \gamma^t
 #   = \sum_{i=0}^\infty \gamma^{i+1} \kappa_i = \frac{\gamma}{1-\gamma}\, \bar K, \tag{14.4}$$
@@ -421,6 +478,26 @@ for gamma in (0.5, 0.9, 0.99):
 # \sqrt{1-\gamma}$, that is, from $\bar K = 2 (1-\gamma)$ on. (For the first form (14.5), beside the
 # rounder $2/(1-\gamma)$, the limit is $\gamma \bar K = 2(1-\gamma)$, nearly the same.)
 #
+# **Exercise 14.22** (a derivation). Let $\gamma = 0.99$, and let the policies agree in every state that a run can meet
+# before time 20; at time 20 its action may be another for the first time. Which number stands in front of $\max_s |G(s)|$
+# then, in the place of the 198 of (14.8)? Three digits, or an expression.
+#
+# <details><summary>Hint 1: where to look</summary>
+# (14.8) and the sentence above it. Which distributions agree now, beside that at t = 0?
+# <details><summary>Hint 2: the idea</summary>
+# The state at a time comes from the actions before it. Which is the first that can have moved?
+# <details><summary>Hint 3: a sketch</summary>
+# The sum of (14.8), begun later: 2, a power of γ for the first time that counts, and 1/(1 - γ).
+# </details></details></details>
+
+# %%
+prediction = ...  # replace the dots by a number or an expression
+### BEGIN SOLUTION
+prediction = 2 * 0.99**21 / (1 - 0.99)
+### END SOLUTION
+nb.check_later(prediction)
+
+# %% [markdown]
 # **With the mean of the total variation.** [Achiam et al. (2017)](references.md#achiam2017), corollary 1,
 # put a mean over the old policy's states in the place of the maximum. In our letters
 #
@@ -1191,7 +1268,30 @@ show(
 
 # %% [markdown]
 # **Their discounted twins.** Pinsker-marginal: with only $\max k$ known, $K_t \le t \max k$ and $|G(s)|
-# \le \epsilon \sqrt{2 \max k}$ (section 3), so (14.17) without the other two gives
+# \le \epsilon \sqrt{2 \max k}$ (section 3). Put both into (14.17) without the other two of its three.
+#
+# **Exercise 14.23** (a derivation). What comes out is a number times $\epsilon \max k \sum_t \gamma^t \sqrt t$. For
+# $\gamma$ near 1, where $\log \gamma \approx -(1-\gamma)$, this sum is nearly an integral,
+# $\int_0^\infty e^{-(1-\gamma)\, t} \sqrt t\, dt$. Which number stands in front of $\epsilon\, (1-\gamma)^{-3/2} \max k$ then? Three digits, or an expression.
+#
+# <details><summary>Hint 1: where to look</summary>
+# (14.17), with √(2 K_t) alone. The number in front of the sum is that of exercise 14.11 in section 9.
+# <details><summary>Hint 2: the idea</summary>
+# Put t = x²/(1 - γ). The powers of 1 - γ come out of the integral, and under it stand x² and a bell.
+# <details><summary>Hint 3: a sketch</summary>
+# By parts, ∫ x · x exp(-x²) dx from 0 on is half of ∫ exp(-x²) dx from 0 on. And how large that is you know from the
+# normal density, whose integral over the whole line is 1.
+# </details></details></details>
+
+# %%
+prediction = ...  # replace the dots by a number or an expression
+### BEGIN SOLUTION
+prediction = np.sqrt(np.pi)
+### END SOLUTION
+nb.check_without_jensen(prediction)
+
+# %% [markdown]
+# For every $\gamma$, with the sum as it is,
 #
 # $$J \ge L - C \max_s k(s), \qquad C = 2 \epsilon \sum_{t=1}^\infty \gamma^t \sqrt t . \tag{14.19}$$
 #
@@ -1241,20 +1341,58 @@ nb.check_second_order_gap(my_second_order_gap)
 # The absolute differences of $P_\pi$ and $P_\text{old}$ in row $s$ add up to at most $2\, \mathrm{TV}(s)$.
 # So everything depends on how large the last bracket can be, and there are three answers.
 #
-# - $|V_\pi - V_\text{old}| \le \max |G| / (1-\gamma)$: that is (14.9) once more.
-# - The two values are expectations of the same rewards over two distributions of paths. A reward that
-#   lies in an interval of length $R = \max r - \min r$ changes its expectation by at most $\tfrac12 R$
-#   times the $\|\cdot\|_1$ distance, and the paths up to the action at time $t$ hold $t+1$ choices. So
+# The first: $|V_\pi - V_\text{old}| \le \max |G| / (1-\gamma)$, since the rows of $(I - \gamma P_\pi)^{-1}$ sum to
+# $1/(1-\gamma)$. That is (14.9) once more.
+#
+# The second: the two values are expectations of the same rewards over two distributions of paths. A reward that
+# lies in an interval of length $R = \max r - \min r$ changes its expectation by at most $\tfrac12 R$
+# times the $\|\cdot\|_1$ distance, and the paths up to the action at time $t$ hold $t+1$ choices. So
 #
 # $$|J - L| \le \frac{2\gamma}{1-\gamma}\, \mathbb{E}_{s \sim d_\text{old}}[\mathrm{TV}(s)] \cdot \frac{R}{2} \sum_{t=0}^\infty
 #   \gamma^t \min\Big( 2,\; 2 (t+1) \max \mathrm{TV},\; \sqrt{2 (t+1) \max k} \Big). \tag{14.21}$$
 #
-# - The differences of $P_\pi$ and $P_\text{old}$ in a row sum to 0. So only differences of $V_\pi -
-#   V_\text{old}$ between states count, and these are small if the chain forgets where it came from.
-#   With the matrix $N = (I - \gamma P_\pi)^{-1}$, whose row $s$ is the visitation from the start $s$,
-#   let $\tau = \tfrac12 \max_{s,s'} \sum_j |N(s,j) - N(s',j)|$ be the **memory** of the chain, in
-#   discounted steps. Then $V_\pi - V_\text{old} = N G$ differs between two states by at most $2 \tau
-#   \max|G|$, and half of that, times $2\, \mathrm{TV}(s)$, gives
+# **Exercise 14.24** (a derivation). These are the steps to (14.21), in a wrong order, and among them a sixth line that
+# is false. Write the order of the five true ones. $W = V_\pi - V_\text{old}$, and $\overline{\mathrm{TV}}$ is the mean
+# $\mathbb{E}_{s \sim d_\text{old}}[\mathrm{TV}(s)]$. Two runs begin in the same state $s'$, one with the new policy and one
+# with the old: $\tilde r_t$ and $r_t$ are their rewards at time $t$, $\tilde q_t$ and $q_t$ the distributions of what
+# came up to that reward, $s', a_0, s_1, \dots, s_t, a_t$. Of the three terms of the minimum only the last is followed.
+#
+# 1. $\displaystyle \le \frac{2\gamma}{1-\gamma}\, \overline{\mathrm{TV}} \cdot \frac R2\,
+#    \max_{s'} \sum_t \gamma^t\, \|\tilde q_t - q_t\|_1$
+# 2. $\displaystyle \le \frac{2\gamma}{1-\gamma}\, \overline{\mathrm{TV}}\, \max_{s'} |W(s')|$
+# 3. $\displaystyle \le \frac{2\gamma}{1-\gamma}\, \overline{\mathrm{TV}} \cdot \frac R2\,
+#    \sum_t \gamma^t \sqrt{2\, t\, \max k}$
+# 4. $\displaystyle |J - L| \le \gamma \sum_s \rho_\text{old}(s) \sum_{s'} \big| P_\pi(s'|s) - P_\text{old}(s'|s) \big|\,
+#    |W(s')|$
+# 5. $\displaystyle \le \frac{2\gamma}{1-\gamma}\, \overline{\mathrm{TV}} \cdot \frac R2\,
+#    \sum_t \gamma^t \sqrt{2\, (t+1)\, \max k}$
+# 6. $\displaystyle \le \frac{2\gamma}{1-\gamma}\, \overline{\mathrm{TV}}\,
+#    \max_{s'} \sum_t \gamma^t\, \big| \mathbb{E}[\tilde r_t] - \mathbb{E}[r_t] \big|$
+#
+# <details><summary>Hint 1: where to look</summary>
+# (14.20) is where it begins, and (14.21) where it ends. The two sentences between them name the steps.
+# <details><summary>Hint 2: the idea</summary>
+# From the gap to the change of a value, from a value to its rewards, from a reward to the path before it, from paths
+# to divergences.
+# <details><summary>Hint 3: a sketch</summary>
+# Two lines differ in one count only. Try t = 0: do the two first rewards have the same mean, where both runs begin in
+# the same state?
+# </details></details></details>
+
+# %%
+prediction = ...  # replace the dots by a list of five numbers
+### BEGIN SOLUTION
+prediction = [4, 2, 6, 1, 5]
+### END SOLUTION
+nb.check_future_order(prediction)
+
+# %% [markdown]
+# The third answer: the differences of $P_\pi$ and $P_\text{old}$ in a row sum to 0. So only differences of $V_\pi -
+# V_\text{old}$ between states count, and these are small if the chain forgets where it came from.
+# With the matrix $N = (I - \gamma P_\pi)^{-1}$, whose row $s$ is the visitation from the start $s$,
+# let $\tau = \tfrac12 \max_{s,s'} \sum_j |N(s,j) - N(s',j)|$ be the **memory** of the chain, in
+# discounted steps. Then $V_\pi - V_\text{old} = N G$ differs between two states by at most $2 \tau
+# \max|G|$, and half of that, times $2\, \mathrm{TV}(s)$, gives
 #
 # $$|J - L| \le \frac{2\gamma}{1-\gamma}\, \tau\, \mathbb{E}_{s \sim d_\text{old}}[\mathrm{TV}(s)]\, \max_s |G(s)| . \tag{14.22}$$
 #

@@ -9,7 +9,7 @@ import numpy as np
 from trpo_np import bounds, tabular
 from trpo_np.classroom import solutions_beyond
 from trpo_np.classroom.checks import Check, Mistake, order, recall
-from trpo_np.classroom.exercises import chains, proofs, sharper, worlds
+from trpo_np.classroom.exercises import chains, paths, proofs, sharper, sums, worlds
 
 # Worlds: each function returns an MDP, an old policy and a new one.
 
@@ -678,3 +678,8 @@ check_hidden_factor = sharper.check_hidden_factor
 check_best_at_every_time = sharper.check_best_at_every_time
 check_second_order_gap = chains.check_second_order_gap
 check_memory = chains.check_memory
+check_forgotten = paths.check_forgotten
+check_count_of_one = sums.check_count_of_one
+check_later = sums.check_later
+check_without_jensen = sums.check_without_jensen
+check_future_order = proofs.check_future_order

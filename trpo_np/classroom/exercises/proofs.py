@@ -54,3 +54,23 @@ check_proof_order = order(
     },
     look="(14.6)",
 )
+
+check_future_order = order(
+    "Exercise 14.24",
+    [4, 2, 6, 1, 5],
+    {
+        (4, 6, 2, 1, 5): "line 6 writes out the change of a value, which line 2 brings in",
+        (2, 4, 6, 1, 5): (
+            "line 2 already has the largest change and the mean TV; line 4 has both sums still"
+        ),
+        (4, 2, 1, 6, 5): (
+            "line 1 bounds the change of each mean reward, and these stand in line 6 first"
+        ),
+        (4, 2, 6, 5, 1): "line 5 bounds the distances that line 1 brings in, so 1 comes first",
+    },
+    "One choice more than there are steps: the reward of time t knows the action a_t.",
+    {
+        3: "at t = 0 it says that the first reward stays the same; which choice decides on r_0?",
+    },
+    look="(14.21)",
+)
