@@ -83,11 +83,12 @@ nb.recall_coin(recall)
 #   \|x\|_1 = \sum_s |x(s)|,$$
 #
 # and the first factor is what we must bound. The bound (3.5) on it is what comes out if every step of the
-# chain may add $2\alpha$ to the distance $\|\cdot\|_1$ between the two state distributions, so that after $t$
+# chain may add $2\alpha$ to the distance $\|\cdot\|_1$ between the two state distributions, with $\alpha$ the largest
+# total variation between the two policies in any state, so that after $t$
 # steps it is up to $2\alpha t$: the sum of $\gamma^t\, 2\alpha t$ is $2\gamma\alpha/(1-\gamma)^2$. That is too
 # careful. A coin that is off by $u$ and is thrown $t$ times shifts the number of
-# heads by $t u$, but the number scatters by $\tfrac12 \sqrt t$ anyway: what can be told apart grows like
-# $\sqrt t\, u$, not like $t\, u$. The divergence knows this. It is quadratic in $u$ and adds up over
+# heads by $t u$, but the number scatters by $\tfrac12 \sqrt t$ anyway. The shift is $2 \sqrt t\, u$ times the
+# scatter: what can be told apart grows like $\sqrt t\, u$, not like $t\, u$. The divergence knows this. It is quadratic in $u$ and adds up over
 # time, to a multiple of $t\, u^2$, and the root of that is $\sqrt t\, u$. So we follow the divergence
 # along the path, and go over to total variation only at the end.
 #
@@ -230,8 +231,8 @@ show(
 )
 
 # %% [markdown]
-# In the random MDP the state soon forgets which actions led to it, and $K_t$ does not. What it forgets is
-# all that (14.3) gives away.
+# In the random MDP the state forgets most of what the path knows about the policy: of $K_t$ at most a tenth is left. What
+# it forgets is all that (14.3) gives away.
 #
 # **Exercise 14.20** (a derivation). How much is that? Write $K_t - \mathrm{KL}(p_t \,\|\, \tilde p_t)$ for
 # paths that are given one by one. Arguments: `p` and `p_new`, both `(n,)`, the probabilities of the $n$ paths up to
@@ -262,9 +263,10 @@ nb.check_forgotten(my_forgotten)
 
 # %% [markdown]
 # It is never negative, and 0 where the quotient of the two probabilities is the same for all paths that end in the
-# same state: then the state says all that the path says about the policy.
+# same state: then the state says all that the path says about the policy. So it is in the walk, whose place tells how
+# often the coin has fallen right.
 #
-# **From divergence to distance.** Pinsker's inequality (3.7) for the two distributions of $s_t$ says
+# **From divergence to distance.** Pinsker's inequality (3.7) for the two distributions of $s_t$, with (14.3), says
 # $\mathrm{TV}^2 \le \tfrac12 K_t$. Since $\|\tilde p_t - p_t\|_1$ is twice the total variation,
 #
 # $$\|\tilde p_t - p_t\|_1 \le \sqrt{2 K_t}, \qquad
@@ -296,7 +298,7 @@ prediction = 0.9**4
 nb.check_count_of_one(prediction)
 
 # %% [markdown]
-# The same for every $\kappa_i$: exchange the order of the two sums, and
+# It is the same for every $\kappa_i$. With the order of the two sums exchanged,
 #
 # $$(1-\gamma) \sum_{t=0}^\infty \gamma^t K_t = (1-\gamma) \sum_{i=0}^\infty \kappa_i \sum_{t \gt i} \gamma^t
 #   = \sum_{i=0}^\infty \gamma^{i+1} \kappa_i = \frac{\gamma}{1-\gamma}\, \bar K, \tag{14.4}$$
@@ -329,7 +331,7 @@ nb.check_count_of_one(prediction)
 # 5. $w_t = 1$ for $t = 1, 2, 3, \dots$
 #
 # <details><summary>Hint 1: where to look</summary>
-# Equation (14.4), and the paragraph above it.
+# Equation (14.4), and what Jensen's inequality asks of the weights.
 # <details><summary>Hint 2: the idea</summary>
 # A mean has weights that sum to 1. Add up each line.
 # <details><summary>Hint 3: a sketch</summary>
@@ -479,8 +481,8 @@ for gamma in (0.5, 0.9, 0.99):
 # rounder $2/(1-\gamma)$, the limit is $\gamma \bar K = 2(1-\gamma)$, nearly the same.)
 #
 # **Exercise 14.22** (a derivation). Let $\gamma = 0.99$, and let the policies agree in every state that a run can meet
-# before time 20; at time 20 its action may be another for the first time. Which number stands in front of $\max_s |G(s)|$
-# then, in the place of the 198 of (14.8)? Three digits, or an expression.
+# before time 20: the action at time 20 is the first that may be another. Which number stands in front of
+# $\max_s |G(s)|$ then, in the place of $2\gamma/(1-\gamma) = 198$ in (14.8)? Three digits, or an expression.
 #
 # <details><summary>Hint 1: where to look</summary>
 # (14.8) and the sentence above it. Which distributions agree now, beside that at t = 0?
@@ -661,6 +663,8 @@ for row in measured:
 # $$|J - L| = |G(\text{Y})|\, \big( \rho_\text{old}(\text{X}) - \rho(\text{X}) \big) \approx
 #   \frac{2 v\, \gamma u}{(1 - \gamma + \gamma q)^2} .$$
 #
+# The divergence of a coin that falls with $q$ and is changed by $u$ is, to leading order, $u^2 / (2 q (1-q))$; recall
+# 14.3 is the case $q = \tfrac12$.
 # In the form with the largest divergence let both states have the same, $u^2 / (2 q (1-q)) = 2 v^2 = \max k$.
 # Then $u v = \max k\, \sqrt{q (1-q)}$, and with $\epsilon = 1$ the gap is the fraction
 # $\sqrt{q (1-q)}\, (1-\gamma)^{3/2} / (1 - \gamma + \gamma q)^2$ of (14.7). Put $q = x (1-\gamma)$ and let
@@ -1008,7 +1012,7 @@ show(
 #
 # An accepted step may make things worse, but by no more than that. In both cases the gain $L(\pi) -
 # J(\pi_\text{old})$ may be added on the right, if it is known. The two differ in kind. With the maximum
-# both factors are of the order $\sqrt\delta$, and the loss is at most a multiple of $\delta$. With the
+# both factors of the gap, how far $\rho$ moves and how large $G$ is, are of the order $\sqrt\delta$, and the loss is at most a multiple of $\delta$. With the
 # mean, the factor $\max_s |G(s)|$ is not bound to be small: a state with a small share of the time may
 # change completely, and its $G$ is then of the size of $\epsilon$. So the mean gives $\sqrt\delta$
 # where the maximum gives $\delta$. That is the price of the mean.
@@ -1082,7 +1086,7 @@ def my_hidden_factor(t0, T, gamma):
 nb.check_hidden_factor(my_hidden_factor)
 
 # %% [markdown]
-# For $T = 1000$ and $\gamma = 0.99$ that is ten times $\hat\kappa$ (and $0.00004 \max_s k(s)$): a batch with a mean of 0.01 may
+# For $T = 1000$ and $\gamma = 0.99$ the right-hand side of (14.15) is ten times $\hat\kappa$ (and $0.00004 \max_s k(s)$): a batch with a mean of 0.01 may
 # hide a $\bar K$ of 0.1, for which (14.2) says nothing. The factor is reached if all of the divergence
 # is in the first state of a run. The remedy is one line: weigh a state by $\gamma^t$. We try both in
 # the leaving world of section 6, where the policies differ in X, which is left after some 33 steps on
@@ -1220,7 +1224,7 @@ nb.check_stopped(prediction)
 # becomes $2\, T \sqrt{\max k \cdot K_{T+1}}$. It grows like $T$ if the policies differ in a few places
 # only. And their **adaptive** bound (added in the second version of the paper) splits the gap by the
 # place where the policies differ, with the mean total variation $\bar D_t = \mathbb{E}_{s \sim
-# p_t}[\mathrm{TV}(s)]$ at that place, and with what can follow from it:
+# p_t}[\mathrm{TV}(s)]$ at that place, and with how far the choices that follow can lead apart:
 #
 # $$|J - L| \le 4 \sum_{t=1}^T \bar D_t\, \min\Big( 1,\; (T-t) \max \mathrm{TV},\;
 #   \sqrt{\tfrac{T-t}{2} \max k} \Big). \tag{14.18}$$
@@ -1355,7 +1359,7 @@ nb.check_second_order_gap(my_second_order_gap)
 # is false. Write the order of the five true ones. $W = V_\pi - V_\text{old}$, and $\overline{\mathrm{TV}}$ is the mean
 # $\mathbb{E}_{s \sim d_\text{old}}[\mathrm{TV}(s)]$. Two runs begin in the same state $s'$, one with the new policy and one
 # with the old: $\tilde r_t$ and $r_t$ are their rewards at time $t$, $\tilde q_t$ and $q_t$ the distributions of what
-# came up to that reward, $s', a_0, s_1, \dots, s_t, a_t$. Of the three terms of the minimum only the last is followed.
+# led to that reward, $s', a_0, s_1, \dots, s_t, a_t$. Of the three terms of the minimum only the last is followed.
 #
 # 1. $\displaystyle \le \frac{2\gamma}{1-\gamma}\, \overline{\mathrm{TV}} \cdot \frac R2\,
 #    \max_{s'} \sum_t \gamma^t\, \|\tilde q_t - q_t\|_1$
@@ -1392,7 +1396,7 @@ nb.check_future_order(prediction)
 # With the matrix $N = (I - \gamma P_\pi)^{-1}$, whose row $s$ is the visitation from the start $s$,
 # let $\tau = \tfrac12 \max_{s,s'} \sum_j |N(s,j) - N(s',j)|$ be the **memory** of the chain, in
 # discounted steps. Then $V_\pi - V_\text{old} = N G$ differs between two states by at most $2 \tau
-# \max|G|$, and half of that, times $2\, \mathrm{TV}(s)$, gives
+# \max|G|$. Half the span may stand for the largest entry here too, and that, times $2\, \mathrm{TV}(s)$, gives
 #
 # $$|J - L| \le \frac{2\gamma}{1-\gamma}\, \tau\, \mathbb{E}_{s \sim d_\text{old}}[\mathrm{TV}(s)]\, \max_s |G(s)| . \tag{14.22}$$
 #
@@ -1523,8 +1527,7 @@ show(
 # - Pinsker at each time, for a finite horizon: [Li et al. (2025)](references.md#li2025), their
 #   Pinsker-marginal and mixed bounds, and from the second version on the adaptive one. (14.18) is
 #   quoted; the factor before $T^{3/2}$ and the mixed bound are derived here. The discounted forms (14.2)
-# with
-#   the mean divergence, (14.19) and (14.21) are derived here, and so are fork and walk.
+#   with the mean divergence, (14.19) and (14.21) are derived here, and so are fork and walk.
 # - The mean over the old policy's states: [Achiam et al. (2017)](references.md#achiam2017), corollary
 #   1, and proposition 1 for a step within a trust region. Proved here (exercise 14.7).
 # - A bound that stays finite for $\gamma \to 1$: [Dai and Gluzman (2021)](references.md#dai2021). Their

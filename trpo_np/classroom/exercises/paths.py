@@ -109,6 +109,6 @@ check_forgotten = Check(
             "these are distances ‖·‖₁; (14.3) speaks of divergences, with a logarithm",
         ),
     ),
-    "What is lost is the divergence of the paths that end alike.",
+    "What is lost is what tells apart the paths that end alike.",
     look="(14.3)",
 )
