@@ -231,8 +231,8 @@ show(
 )
 
 # %% [markdown]
-# In the random MDP the state forgets most of what the path knows about the policy: of $K_t$ at most a tenth is left. What
-# it forgets is all that (14.3) gives away.
+# In the random MDP the state forgets most of what the path knows about the policy: of $K_t$ at most the share
+# 0.102 is left. What it forgets is all that (14.3) gives away.
 #
 # **Exercise 14.20** (a derivation). How much is that? Write $K_t - \mathrm{KL}(p_t \,\|\, \tilde p_t)$ for
 # paths that are given one by one. Arguments: `p` and `p_new`, both `(n,)`, the probabilities of the $n$ paths up to
@@ -1374,7 +1374,7 @@ nb.check_second_order_gap(my_second_order_gap)
 #    \max_{s'} \sum_t \gamma^t\, \big| \mathbb{E}[\tilde r_t] - \mathbb{E}[r_t] \big|$
 #
 # <details><summary>Hint 1: where to look</summary>
-# (14.20) is where it begins, and (14.21) where it ends. The two sentences between them name the steps.
+# (14.20) is where it begins, and (14.21) where it ends. What stands between them names the steps.
 # <details><summary>Hint 2: the idea</summary>
 # From the gap to the change of a value, from a value to its rewards, from a reward to the path before it, from paths
 # to divergences.
