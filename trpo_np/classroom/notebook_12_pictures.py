@@ -60,11 +60,16 @@ def draw_changes(updates: Mapping[tuple[str, str], Mapping[str, Array]]) -> Figu
     return figure
 
 
-def draw_robustness(curves: Mapping[tuple[str, str, str], tuple[Array, Array]]) -> Figure:
-    """The score over each setting, one panel a setting, one curve a task, a dot a seed."""
-    panels = list(dict.fromkeys(key[1:] for key in curves))
-    figure, axes = plt.subplots(2, 4, figsize=(17, 8), sharey=True)
-    for ax, panel in zip(axes.flat, panels, strict=True):
+def draw_robustness(
+    curves: Mapping[tuple[str, str, str], tuple[Array, Array]],
+    panels: Mapping[tuple[str, str], float],
+) -> Figure:
+    """The score over each setting, one panel a setting, one curve a task, a dot a seed; `panels`
+    are (algorithm, setting) -> its usual value, at the dotted line."""
+    figure, axes = plt.subplots(2, -(-len(panels) // 2), figsize=(15, 8.5), sharey=True)
+    for ax in axes.flat[len(panels) :]:
+        ax.set_axis_off()
+    for ax, (panel, usual) in zip(axes.flat, panels.items(), strict=False):
         tasks = [key[0] for key in curves if key[1:] == panel]
         for env_id, color, line, marker in zip(tasks, COLORS, LINES, "os", strict=False):
             values, returns = curves[(env_id, *panel)]
@@ -74,11 +79,35 @@ def draw_robustness(curves: Mapping[tuple[str, str, str], tuple[Array, Array]]) 
             at = np.repeat(values, returns.shape[1])
             ax.plot(at, score.ravel(), marker, color=color, markersize=4, alpha=0.5)
         ax.axhline(0.9, color="0.4", linestyle="--", linewidth=1.5)
+        ax.axvline(usual, color="black", linestyle=":", linewidth=2)
         if panel[1] not in ("line_search_steps", "backtrack_ratio"):
             ax.set_xscale("log")
         ax.set(title=" ".join(panel).replace("_", " "), ylim=(-0.15, 1.15))
-    axes[0, 0].legend(loc="lower center", fontsize=12)
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=2)
     figure.supylabel("score")
+    return figure
+
+
+def draw_live(
+    curves: Mapping[tuple[str, str, str], tuple[Array, Array]],
+    live: Mapping[tuple[str, str], Mapping[float, Sequence[float]]],
+    env_id: str,
+) -> Figure:
+    """Returns of one task over some settings: those that are stored, and the new ones on top."""
+    figure, axes = plt.subplots(1, len(live), figsize=(14, 5.5), sharey=True)
+    for ax, (panel, by_value) in zip(axes, live.items(), strict=True):
+        values, returns = curves[(env_id, *panel)]
+        ax.semilogx(values, returns.mean(axis=1), color=COLORS[0], linestyle="-")
+        at = np.repeat(values, returns.shape[1])
+        ax.plot(at, returns.ravel(), "o", color=COLORS[0], alpha=0.5, label="stored sweep")
+        for value, new in by_value.items():
+            at = value * np.geomspace(0.9, 1.1, len(new))
+            label = "live" if value == min(by_value) else None
+            ax.plot(at, new, "^", color="black", markersize=10, fillstyle="none", label=label)
+        ax.set(title=f"{env_id}, {panel[0]}", xlabel=panel[1].replace("_", " "))
+    axes[0].set_ylabel("mean return, sampled actions")
+    axes[0].legend(loc="lower right")
     return figure
 
 
