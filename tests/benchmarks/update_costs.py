@@ -7,7 +7,7 @@ hidden layers, the time of an update of each algorithm and of one Fisher-vector 
 the time of a plain gradient step on the same batch (float32, 2,048 random states), and the peak of
 the memory that one call allocates, in bytes. In every round all are timed one after the other, so
 that a slow spell hits all alike; the ratios are medians over the rounds, with the smallest and the
-largest beside them. There is one thread, and it is its processor's time that counts, in which a busy
+largest beside them. There is one thread, and what counts is its processor's time, in which a busy
 neighbour has no part.
 """
 

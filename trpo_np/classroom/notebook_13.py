@@ -43,7 +43,7 @@ from trpo_np.classroom.notebook_13_pictures import (
     draw_epochs,
     draw_solved,
 )
-from trpo_np.classroom.recorded_costs import bought, effort, middle, solved
+from trpo_np.classroom.recorded_costs import bought, effort, middle, solved, spread
 
 __all__ = [
     "ascend_clip",
@@ -79,6 +79,7 @@ __all__ = [
     "recall_pinsker",
     "recall_size_of_f",
     "solved",
+    "spread",
     "two_state_kl",
     "two_state_limit",
     "update_cost",

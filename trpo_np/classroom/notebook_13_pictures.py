@@ -111,6 +111,8 @@ def draw_solved(runs: dict[str, tuple[Array, Array]], at_most: float) -> Figure:
             ax.plot(x[~done], height[~done], ">", color=color, markersize=8, fillstyle="none")
     axes[0].set(xlabel="environment steps", xlim=(0, 1.06 * at_most))
     axes[1].set(xlabel="seconds", xscale="log")
+    axes[1].set_xticks([0.5, 1, 2, 5, 10, 20], ["0.5", "1", "2", "5", "10", "20"])
+    axes[1].minorticks_off()
     axes[0].set_yticks(range(len(runs)), runs)
     axes[0].invert_yaxis()
     return figure

@@ -53,6 +53,12 @@ def middle(x: Array) -> float:
     return float(m) if np.isfinite(m) else float("nan")
 
 
+def spread(x: Array, form: str) -> str:
+    """The median of x, and the smallest to the largest that is there, written as `form` says."""
+    m, there = middle(x), x[~np.isnan(x)]
+    return f"{m:{form}} ({there.min():{form}} to {there.max():{form}})"
+
+
 def effort(path: Path, goals: dict[str, float]) -> dict[tuple[str, str], Array]:
     """By environment and algorithm, after how many updates (seeds,) the true return was first at
     the environment's goal; nan where it never was."""
