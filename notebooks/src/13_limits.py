@@ -349,8 +349,10 @@ show(
 #
 # **The number of directions that are seen.** The mean of $N$ terms $J^\top M J$ has at most rank
 # $N$ times the number of outputs, and the gradient of a batch is a sum of $N$ scores. For $P$ far
-# above that, most directions have curvature 0 in the sample, and it is the damping alone that
-# decides about them.
+# above that, most directions have curvature 0 in the sample, and the gradient has no part in them
+# either (notebook 07, section 7): no step is made along them, and nothing is known of them. With a
+# share of the states in $F$ the gradient does have a part in some, and it is the damping alone that
+# decides about these.
 #
 # **The number of iterations.** Ten iterations look at ten directions out of a million. How many one
 # needs depends on the spectrum (notebook 07), which nothing here says for very large networks.
