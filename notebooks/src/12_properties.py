@@ -526,11 +526,11 @@ print("IQM over seeds (worst seed; number of seeds), 100 fresh episodes each, mo
 # reason is that the 16 environments of the default are in step with each other, since every episode of Pendulum has 200 steps. A
 # batch of 128 steps each sees one part of the episodes, the next batch another part; with 4 environments a
 # batch holds two and a half whole episodes of each. The damped length may help as well (section 6). Nothing is
-# free: CartPole and Acrobot need none of it, Acrobot's IQM is lower by 1.3, and ten fits of the value
+# free: CartPole and Acrobot need none of it, Acrobot's IQM is lower by 1.3, which may be chance, and ten fits of the value
 # function cost five times as much as two.
 #
 # MuJoCo has few seeds, and returns there differ by seed more than by program: from 1,767 to 3,219 on
-# Hopper and from 3,034 to 4,921 on Walker2d over our three, and 3,492 and 835 in two runs of sb3-contrib on Hopper. No
+# Hopper and from 3,034 to 4,921 on Walker2d over our three, and 3,492 and 835 with the first two seeds of sb3-contrib on Hopper. No
 # order between the two can be read from that. Tianshou's benchmark has, with ten seeds on older versions
 # of these tasks, 2,046 ± 1,038 on Hopper, 3,827 ± 783 on Walker2d, 4,471 ± 805 on HalfCheetah and 41 ± 20 on Swimmer.
 #
@@ -627,7 +627,7 @@ for c in (0.001, 1.0, 1000.0):
 # needs it.)
 #
 # What is true, then, is this: TRPO has no setting *with the unit of a reward or of a parameter*. It has a
-# step size, δ, in nats. The same δ = 0.01 serves tasks whose returns differ by a factor of thousands, and
+# step size, δ, in nats. The same δ = 0.01 serves tasks whose returns differ by a factor of fifty, and
 # that is worth a lot. It is still a choice, as the first panel of section 3 shows.
 #
 # **Exercise 12.6.** Predict: δ is divided by 4. By which number is the KL of the full step (12.8) in the
@@ -715,7 +715,7 @@ show(
 # %% [markdown]
 # | setting | what it does | too small | too large | the chapter's | what to choose |
 # |---|---|---|---|---|---|
-# | δ | how far a step goes, in nats | slow: at 0.003 a score of 0.81 on both tasks | single seeds fail, at 0.1 and 0.3 | 0.01 | 0.01; 0.003 if returns fall, 0.03 if all is slow and steady |
+# | δ | how far a step goes, in nats | slow: at 0.003 a score of 0.81 on both tasks | from 0.03 on single seeds fall behind, and at 0.1 one on Pendulum fails | 0.01 | 0.01; 0.003 if returns fall, 0.03 if all is slow and steady |
 # | CG iterations | how near the direction comes to the natural gradient's | CartPole: 2 do. Pendulum: up to 3 the direction is near the plain gradient's, and most is not learned | a product each, 30 and 100 lose nothing | 10; more where the task is continuous and time allows, with a tenth of the states in $F$ |
 # | damping λ | how much of the plain gradient is mixed in; it bounds the step along flat directions | single seeds fall behind, at 0.001 on both tasks and at 0.01 on CartPole; none at 0.0001, so chance has a part in it | CartPole: nothing. Pendulum: from 1 on again the plain gradient's direction | 0.1 | 0.1; 0.01 is as good on Pendulum |
 # | line search steps K | how often a step may be shortened | 0 loses every step that oversteps: Pendulum stays near the untrained policy | nothing: 1, 2, 5 and 10 give the same runs | 10 | 10, since it costs only where it is needed |
@@ -724,7 +724,7 @@ show(
 # **The inner settings are free on the easy task only.** On CartPole two iterations of conjugate gradient do, and no damping
 # brings the mean below a score of 0.85. On Pendulum too few iterations or too much damping leave a direction near the plain
 # gradient's, and in 50 updates little is learned along that. Whether thirty iterations are better than ten there, five seeds do not
-# tell: −183 against −238 in the mean, and the difference is one seed at −407.
+# tell: −183 against −238 in the mean, and most of the difference is one seed at −407.
 #
 # **One backtrack carries the search.** The undamped full
 # step oversteps δ about every second time (notebook 08), and with $K = 0$ it is refused. With one backtrack there is
