@@ -11,6 +11,7 @@ from trpo_np.policy import Policy
 Array = np.ndarray
 SOME = 128  #: states that are looked at, about; of a larger batch every n-th
 ENOUGH = 32  #: errors over which their size is averaged
+PERIOD = 4099  #: after which signs repeat: a prime, so no layer's width divides it
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,4 +67,5 @@ class Rounding:
 
 def random_signs(P: int, draw: int = 0) -> Array:
     """±1 (P,) without a pattern that a layer could have, the same ones at every call."""
-    return np.sign(np.cos(np.square(np.arange(draw * P, (draw + 1) * P, dtype=np.float64))))
+    n = min(P, PERIOD)
+    return np.resize(np.sign(np.cos(np.arange(draw * n, (draw + 1) * n, dtype=float) ** 2)), P)
