@@ -34,6 +34,7 @@ def main() -> None:
     npm.mathjax(BUILD / "html" / "_static" / "mathjax")
     for unread in (BUILD / "html").rglob("*.map"):  # for those who debug the theme
         unread.unlink()
+    shutil.rmtree(BUILD / "html" / "_static" / "locales")  # the theme's words were chosen above
     slides.build(BUILD / "html" / "slides")
     lite.build(BUILD / "html" / "lite")
     print(BUILD / "html" / "index.html")

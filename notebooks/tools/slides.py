@@ -4,8 +4,8 @@
     python notebooks/tools/slides.py     # book/_build/html/slides/lecture.html and lab.html
 
 book.py does it, too. What is on each slide, and what the teacher says to it, is in
-notebooks/book/print/*.toml. A deck is one page with reveal.js and MathJax beside it, both from the
-npm registry; it asks no other host.
+notebooks/book/print/*.toml. A deck is one page, with reveal.js beside it and the book's MathJax,
+both from the npm registry; it asks no other host.
 (nbconvert's own slides would also want RequireJS, jQuery, Mermaid and MathJax 2.)
 """
 
@@ -93,7 +93,7 @@ def the_one(found: list[str], wanted: str) -> str:
 
 def build(target: Path = TARGET) -> None:
     """Writes a deck for every list of slides, and what it needs beside it."""
-    npm.mathjax(target / "mathjax" / "es5")
+    npm.mathjax(target.parent / "_static" / "mathjax")  # the book's
     npm.reveal(target / "reveal")
     for path in sorted(DECKS.glob("*.toml")):
         deck = tomllib.loads(path.read_text(encoding="utf-8"))
