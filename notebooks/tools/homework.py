@@ -6,7 +6,8 @@
 
 The first writes homework.ipynb for students, without the answers and the seed, and solution.ipynb
 for the teacher. The second runs the notebooks that were handed in, as nbgrader would, and compares
-what they hold in `answers`. Who knows the seed has the answers: take a long one.
+what they hold in `answers`. Who knows the seed has the answers: take a long one. With another
+version of NumPy a seed may mean other numbers.
 """
 
 import argparse

@@ -29,7 +29,7 @@ def _model_and_truth(rng):
         "F": np.array([[a, b], [b, c]]),
         "g": rng.choice([-2.0, -1, 1, 2, 3], 2),
         "delta": rng.choice([0.005, 0.01, 0.02, 0.05]),
-        "cubic": rng.choice([-0.5, 0.5, 1.0, 2.0]),
+        "cubic": rng.choice([-0.5, 0.5, 2.0, 3.0]),
         "bend": rng.choice([0.5, 1.5, 3.0, 5.0, 6.0, 11.0]),
     }
 
