@@ -96,6 +96,17 @@ def test_a_page_offers_its_notebook_as_it_was_committed(pages):
         assert (page.parent / offered).read_bytes() == path.read_bytes()
 
 
+def test_slides_sheets_and_homework_are_found_from_the_title_page(pages):
+    sheets = {"handout.pdf", "cheat_sheet.pdf"}
+    assert {"README.html", "hand_out.html"} <= set(pages[SITE / "index.html"].links)
+    assert sheets | {"slides/lecture.html", "slides/lab.html"} <= set(
+        pages[SITE / "hand_out.html"].links
+    )
+    assert sheets <= set(pages[SITE / "README.html"].links)
+    for name in ("hand_out.html", "README.html"):
+        assert "homework.py --seed" in re.sub("<.*?>", "", (SITE / name).read_text("utf-8"))
+
+
 def test_every_equation_of_the_ledger_has_its_place_and_its_links(pages):
     ledger = (NOTEBOOKS / "equations.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| \((\d+)\.(\d+)\) \|.*`(\w+)\.py::(\w+)` \|$", ledger, re.MULTILINE)

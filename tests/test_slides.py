@@ -1,11 +1,12 @@
-"""The slides are made of the notebooks, fit their screen, and ask no other machine."""
+"""The slides are made of the notebooks, fit their screen, can be read by all, and ask no other
+machine."""
 
 import sys
 import tomllib
 from pathlib import Path
 
 import pytest
-from bookshelf import CHROMIUM, address, browser, opened  # noqa: F401
+from bookshelf import CHROMIUM, address, browser, opened, serious  # noqa: F401
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "notebooks" / "tools"))
@@ -15,7 +16,7 @@ import slides  # noqa: E402
 LISTS = sorted(slides.DECKS.glob("*.toml"))
 BUILT = pytest.mark.skipif(
     not (CHROMIUM and slides.TARGET.exists()),
-    reason="python notebooks/tools/slides.py builds the slides, apt-get install chromium a browser",
+    reason="python notebooks/tools/book.py builds the slides, apt-get install chromium a browser",
 )
 #: Whether something of the present slide is cut off, covered by another, or a formula not set.
 FAULTS = """() => {
@@ -47,6 +48,7 @@ def test_every_slide_fits_and_nothing_comes_from_elsewhere(browser, address, pat
         for number in range(page.evaluate("Reveal.getTotalSlides()")):
             page.evaluate("number => Reveal.slide(number)", number)
             assert not page.evaluate(FAULTS), number
+            assert not serious(page), number
         page.evaluate("Reveal.getCurrentSlide().querySelector('h2').style.width = '1400px'")
         assert page.evaluate(FAULTS)  # it would have seen it
 

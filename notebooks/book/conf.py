@@ -39,7 +39,7 @@ default_role = "py:obj"
 
 html_theme = "sphinx_book_theme"
 html_static_path = ["static", "../../figures/trust_region.png"]
-html_extra_path = ["../../figures/cheat_sheet.pdf"]
+html_extra_path = ["../../figures/cheat_sheet.pdf", "../../figures/handout.pdf"]
 html_context = {"default_mode": "auto"}
 html_use_index = html_domain_indices = False  # the code has its own list
 html_favicon = "static/favicon.svg"

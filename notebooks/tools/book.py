@@ -3,25 +3,22 @@
     pip install -e '.[book]'
     python notebooks/tools/book.py           # notebooks/book/_build/html
 
-MathJax comes from the npm registry, once, into the user's cache; the pages load nothing from
-elsewhere.
+MathJax and what the slides need come from the npm registry, once, into the user's cache; the pages
+load nothing from elsewhere.
 """
 
-import os
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import lite
+import npm
+import slides
 from sphinx.cmd.build import build_main
 
 NOTEBOOKS = Path(__file__).parent.parent
 BOOK = NOTEBOOKS / "book"
 BUILD = BOOK / "_build"
-MATHJAX = "mathjax@3.2.2"
-#: What a page with TeX may load: the component, its fonts, extensions of TeX.
-MATHJAX_PARTS = "tex-chtml.js", "output/chtml/fonts/woff-v2", "input/tex/extensions"
 
 
 def main() -> None:
@@ -34,9 +31,11 @@ def main() -> None:
     failed = build_main([*arguments, str(source), str(BUILD / "html")])
     if failed:
         sys.exit(failed)
-    copy_parts(mathjax() / "es5", BUILD / "html" / "_static" / "mathjax", MATHJAX_PARTS)
+    npm.mathjax(BUILD / "html" / "_static" / "mathjax")
     for unread in (BUILD / "html").rglob("*.map"):  # for those who debug the theme
         unread.unlink()
+    shutil.rmtree(BUILD / "html" / "_static" / "locales")  # the theme's words were chosen above
+    slides.build(BUILD / "html" / "slides")
     lite.build(BUILD / "html" / "lite")
     print(BUILD / "html" / "index.html")
 
@@ -47,30 +46,6 @@ def gather(target: Path) -> None:
     shutil.copytree(NOTEBOOKS, target, ignore=kept)
     for page in BOOK.glob("*.md"):
         shutil.copy2(page, target)
-
-
-def mathjax() -> Path:
-    """The folder of MathJax, fetched with npm where it is not in the cache."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
-    cache /= f"trpo_np-{MATHJAX}"
-    folder = cache / "node_modules" / "mathjax"
-    if not folder.exists():
-        npm = shutil.which("npm")
-        if npm is None:
-            sys.exit(f"The book needs {MATHJAX}: install Node.js, whose npm fetches it.")
-        cache.mkdir(parents=True, exist_ok=True)
-        subprocess.run([npm, "install", "--silent", "--prefix", cache, MATHJAX], check=True)
-    return folder
-
-
-def copy_parts(source: Path, target: Path, parts: tuple[str, ...]) -> None:
-    """Copies files and folders of one folder into another."""
-    for part in parts:
-        if (source / part).is_dir():
-            shutil.copytree(source / part, target / part, dirs_exist_ok=True)
-        else:
-            (target / part).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source / part, target / part)
 
 
 if __name__ == "__main__":

@@ -3,21 +3,20 @@
     pip install -e '.[book]'
     python notebooks/tools/slides.py     # book/_build/html/slides/lecture.html and lab.html
 
-What is on each slide, and what the teacher says to it, is in notebooks/book/print/*.toml. A deck is
-one page with reveal.js and MathJax beside it, both from the npm registry; it asks no other host.
+book.py does it, too. What is on each slide, and what the teacher says to it, is in
+notebooks/book/print/*.toml. A deck is one page, with reveal.js beside it and the book's MathJax,
+both from the npm registry; it asks no other host.
 (nbconvert's own slides would also want RequireJS, jQuery, Mermaid and MathJax 2.)
 """
 
 import html
 import re
-import shutil
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
 import jinja2
 import nbformat
+import npm
 from material import NOTEBOOKS, formula
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
@@ -25,8 +24,6 @@ from pygments.lexers import PythonLexer
 
 DECKS = NOTEBOOKS / "book" / "print"
 TARGET = NOTEBOOKS / "book" / "_build" / "html" / "slides"
-REVEAL = "reveal.js@5.2.1"
-REVEAL_PARTS = "dist/reveal.js", "dist/reveal.css", "plugin/notes"
 FORMATTER = HtmlFormatter(cssclass="code", nobackground=True)
 
 
@@ -94,30 +91,16 @@ def the_one(found: list[str], wanted: str) -> str:
     return found[0]
 
 
-def main() -> None:
+def build(target: Path = TARGET) -> None:
     """Writes a deck for every list of slides, and what it needs beside it."""
-    from book import MATHJAX_PARTS, copy_parts, mathjax
-
-    copy_parts(mathjax() / "es5", TARGET / "mathjax" / "es5", MATHJAX_PARTS)
-    copy_parts(reveal(mathjax().parent), TARGET / "reveal", REVEAL_PARTS)
+    npm.mathjax(target.parent / "_static" / "mathjax")  # the book's
+    npm.reveal(target / "reveal")
     for path in sorted(DECKS.glob("*.toml")):
         deck = tomllib.loads(path.read_text(encoding="utf-8"))
-        target = TARGET / f"{path.stem}.html"
-        target.write_text(page(deck), encoding="utf-8")
-        print(target)
-
-
-def reveal(modules: Path) -> Path:
-    """The folder of reveal.js, fetched with npm to where MathJax is already."""
-    folder = modules / "reveal.js"
-    if not folder.exists():
-        npm = shutil.which("npm")
-        if npm is None:
-            sys.exit(f"The slides need {REVEAL}: install Node.js, whose npm fetches it.")
-        command = [npm, "install", "--silent", "--prefix", modules.parent, REVEAL]
-        subprocess.run(command, check=True)
-    return folder
+        written = target / f"{path.stem}.html"
+        written.write_text(page(deck), encoding="utf-8")
+        print(written)
 
 
 if __name__ == "__main__":
-    main()
+    build()

@@ -27,6 +27,7 @@ ROOMS = {
 SPECIAL = re.compile(r"(`[^`]*`)|([*|\\]|_(?=\W|$))")
 NAMED = re.compile(r'(?m)^("\w+": )(.+(?:\n(?!").+)*)\n?')
 FILE = re.compile(r"(?:\.\./)+(trpo_np|tests)/(.+?)(?:/__init__)?\.py")
+PRINTED = re.compile(r"(?:\.\./)+figures/(\w+\.pdf)")  #: the site has these at its root
 
 
 def modules() -> list[str]:
@@ -126,21 +127,29 @@ def item(entry: re.Match) -> str:
 
 
 def link_files(app: Sphinx, doctree: nodes.document) -> None:
-    """Links to a file of the repository: to its source on the site, or no links at all."""
+    """Links to a file of the repository: to where the site shows it, or no links at all."""
     for node in list(doctree.findall(addnodes.pending_xref)):
         if node.get("reftype") == "myst" and node["refdomain"] is None:
-            page = page_of_file(node["reftarget"], app)
-            if page is None:
+            uri = place_of_file(node["reftarget"], app)
+            if uri is None:
                 node.replace_self(node.children)
             else:
-                uri = app.builder.get_relative_uri(app.env.docname, page)
                 node.replace_self(
                     nodes.reference("", "", *node.children, refuri=uri, internal=True)
                 )
 
 
+def place_of_file(path: str, app: Sphinx) -> str | None:
+    """The address of a file's page, or of the file itself, as seen from the page being read."""
+    here = app.env.docname
+    if printed := PRINTED.fullmatch(path):
+        return "../" * here.count("/") + printed[1]
+    page = page_of_file(path, app)
+    return None if page is None else app.builder.get_relative_uri(here, page)
+
+
 def page_of_file(path: str, app: Sphinx) -> str | None:
-    """The page that shows a file, if there is one."""
+    """The page that shows a file of Python, if there is one."""
     found = FILE.fullmatch(path)
     if not found:
         return None
