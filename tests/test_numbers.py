@@ -6,7 +6,7 @@ updates.
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
@@ -43,9 +43,9 @@ LARGEST_ENTRY = 100.0  #: of theta
 class Problem:
     """One update to be made."""
 
-    policy: Policy
-    theta: np.ndarray
-    batch: Batch
+    policy: Policy = field(repr=False)
+    theta: np.ndarray = field(repr=False)
+    batch: Batch = field(repr=False)
     update: TRPO
     seed: int
 
