@@ -6,12 +6,12 @@ updates.
 """
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 from gymnasium import spaces
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, Verbosity, given, settings
 from hypothesis import strategies as st
 from problems import ACTION_SPACES
 
@@ -43,9 +43,9 @@ LARGEST_ENTRY = 100.0  #: of theta
 class Problem:
     """One update to be made."""
 
-    policy: Policy = field(repr=False)
-    theta: np.ndarray = field(repr=False)
-    batch: Batch = field(repr=False)
+    policy: Policy
+    theta: np.ndarray
+    batch: Batch
     update: TRPO
     seed: int
 
@@ -131,6 +131,7 @@ def statuses(check, examples):
         database=None,
         deadline=None,
         phases=[Phase.generate],
+        verbosity=Verbosity.quiet,  # a problem is too long to be shown
         suppress_health_check=list(HealthCheck),
     )
     @given(problems())
