@@ -352,8 +352,8 @@ for k in (0, fall - 4, fall - 3, fall - 2, fall - 1, fall, fall + 2):
 #   \tag{1.5}$$
 #
 # **Exercise 1.4.** Write a function that finds this α. You are given δ and `kl`, a continuous function
-# of α that starts at `kl(0) = 0` and, in the cases of this exercise, increases beyond δ. First double an
-# upper limit until its divergence is at least δ, then halve the interval 60 times.
+# of α that starts at `kl(0) = 0` and, in the cases of this exercise, increases until it is above δ. The interval
+# begins as 0 to 1. First double its upper end until the divergence there is at least δ, then halve it 60 times.
 #
 # <details><summary>Hint 1: where to look</summary>
 # Equation (1.5) says what α has to do, and the exercise how to find it: double, then halve.

@@ -327,7 +327,7 @@ nb.show_pinsker()
 # policy, and can be bounded where $A_\text{old}$ is not.
 # </details>
 #
-# **Exercise 3.3.** Write $C$. Arguments: the advantages `A_old`, shape `(S, A)`, and `gamma`.
+# **Exercise 3.3.** Write the $C$ of (3.1), ours and not the paper's. Arguments: the advantages `A_old`, shape `(S, A)`, and `gamma`.
 #
 # <details><summary>Hint 1: where to look</summary>
 # Section 6: the constant in front of the largest divergence.

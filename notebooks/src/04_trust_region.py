@@ -244,7 +244,8 @@ nb.check_natural_step(my_natural_step)
 #   d = \;?$$
 #
 # Write them as the three rows of an array of shape `(3, P)`: $\hat g$, the best $u$, and the step $d$ that belongs
-# to it. Arguments: `C`, shape `(P, P)`, `g`, shape `(P,)`, and `delta`. $F$ need not be made.
+# to it. Arguments: `C`, the Cholesky factor of $F$, shape `(P, P)`, `g`, shape `(P,)`, and `delta`. $F$ itself need
+# not be made.
 #
 # <details><summary>Hint 1: where to look</summary>
 # (4.4), with u = Cᵀ d put into both of its parts; and (4.5) tells what must come out.

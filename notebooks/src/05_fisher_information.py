@@ -210,15 +210,16 @@ categorical_kl = yours(my_categorical_kl, nb.check_categorical_kl)
 # it stands. Try it on paper.
 #
 # **Exercise 5.7** (a derivation). Here are the five lines of that proof of (5.4) in a wrong order, and among them a
-# sixth that is false. Write the order of the five true ones. All sums run over the actions.
+# sixth that is false. Write the order of the five true ones as a list, such as `[1, 2, 3, 4, 5]`. All sums run over
+# the actions.
 #
 # 1. $\displaystyle$ so $\mathbb{E}_{a \sim p_\theta}[\nabla \log p_\theta\, \nabla \log p_\theta^\top]
 #    = -\mathbb{E}_{a \sim p_\theta}[\nabla^2 \log p_\theta]$
-# 2. and for every θ the right-hand side is $\nabla^2 k(\theta)$, which is minus a mean of
+# 2. and for every θ the right-hand side of that is $\nabla^2 k(\theta)$, which is minus a mean of
 #    $\nabla^2 \log p_\theta$
 # 3. $\displaystyle \sum_a \nabla p_\theta\, \nabla \log p_\theta^\top + \sum_a p_\theta\, \nabla^2 \log p_\theta = 0$,
 #    the derivative of that
-# 4. and at $\theta_\text{old}$ the right-hand side is $\nabla^2 k(\theta_\text{old})$, because
+# 4. and at $\theta_\text{old}$ the right-hand side of that is $\nabla^2 k(\theta_\text{old})$, because
 #    $\nabla^2 k(\theta) = -\sum_a p_{\theta_\text{old}} \nabla^2 \log p_\theta$
 # 5. $\displaystyle \sum_a p_\theta\, \nabla \log p_\theta = 0$ for every θ, (5.3)
 # 6. $\displaystyle \sum_a p_\theta\, \nabla \log p_\theta\, \nabla \log p_\theta^\top +

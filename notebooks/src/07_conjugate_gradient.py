@@ -268,7 +268,7 @@ print("after two steps:", x, "  solution:", solution)
 # The new direction is then conjugate to all earlier ones, and the guarantee of section 3 holds: in (7.5)
 # $p_k^\top r_0 = p_k^\top r_k$, because $r_k = r_0 - \sum_{j \lt k} \alpha_j F p_j$.
 #
-# **Exercise 7.2.** Write $\beta_k$ from the old residual `r` and the new one `r_next`.
+# **Exercise 7.2.** Write $\beta_k$ from the old residual `r` and the new one `r_next`; for these two (b) holds.
 #
 # <details><summary>Hint 1: where to look</summary>
 # Section 4: the formula for β below (7.6), and the last paragraph above the exercise.

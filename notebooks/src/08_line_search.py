@@ -329,7 +329,8 @@ show(
 #
 # $$s^\top F s = s^\top (g - r) - \lambda\, s^\top s . \tag{8.7}$$
 #
-# **Exercise 8.4.** Write (8.7).
+# **Exercise 8.4.** Write (8.7): the result is the number $s^\top F s$, λ is `damping`, and `r` the residual of the
+# damped system.
 #
 # <details><summary>Hint 1: where to look</summary>
 # Equation (8.7).

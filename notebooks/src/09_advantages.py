@@ -867,7 +867,8 @@ nb.check_valid(my_valid)
 # **Exercise 9.5.** Write GAE, equation (9.9). All arrays have the shape `(T, E)`, and so has the
 # result. `values` are $V(s_t)$, `next_values` are $V(s_{t+1})$ of the true next observations, also
 # where an episode ended; `terminated` and `ended` are booleans. The columns are independent
-# environments.
+# environments. After the last row $A$ counts as 0. A row that only resets is treated like any other: the row before
+# it has ended, so nothing of it is carried back, and the mask of exercise 9.8 leaves it out later.
 #
 # <details><summary>Hint 1: where to look</summary>
 # Equation (9.9), and exercise 9.2 for the TD errors.

@@ -242,7 +242,7 @@ print("theta after the step:", np.zeros(n) + cg_2(lambda v: A @ v, np.zeros(n), 
 # <details><summary>Hint 2: the idea</summary>
 # When is each of them 0/0? The second example above says that it is not enough to look at b.
 # <details><summary>Hint 3: a sketch</summary>
-# Your loop of exercise 7.3, and at its top a question: is the residual exactly 0? Then break.
+# Your loop of exercise 7.3, and at its top a question: is the square of the residual, r @ r, exactly 0? Then break.
 # </details></details></details>
 
 
@@ -549,7 +549,8 @@ print("large KL, loss:", accept_6(0.400, 0.01, -0.1))
 # Both decisions are right. Is the rule?
 #
 # **Exercise 11.4.** Write the test of an acceptance rule `accept(kl, delta, gain)`, which returns
-# True or False. Return the number of calls in which it decides wrongly.
+# True or False. Return the number of calls in which it decides wrongly. The edges, a KL of just δ and a gain of just
+# 0, may be left out.
 #
 # <details><summary>Hint 1: where to look</summary>
 # Equation (8.4) of notebook 08: two conditions.

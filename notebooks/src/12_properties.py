@@ -389,8 +389,8 @@ show(
 # <details><summary>Hint 1: where to look</summary>
 # Equation (12.5). The axis is log₁₀ x.
 # <details><summary>Hint 2: the idea</summary>
-# On a fine grid along the axis, the width is the share of the grid where the score is high enough,
-# times the length of the axis.
+# Draw straight lines over log₁₀ x. On a fine grid along the axis, the width is the share of the grid where the score
+# is high enough, times the length of the axis.
 # <details><summary>Hint 3: a sketch</summary>
 # np.linspace between the two ends of the axis, np.interp onto it, a comparison, a mean, times the length.
 # </details></details></details>

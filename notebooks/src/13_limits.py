@@ -611,7 +611,8 @@ print("largest difference of the two gradients:", f"{np.abs(mine - theirs).max()
 # been carried along to $\sigma(2 x \operatorname{artanh} c)$.
 #
 # **Exercise 13.5** (a derivation). What is $\mathrm{KL}(\pi_\text{old} \,\|\, \pi)$ there, in state
-# 2? Write it as a function of `x` and `c`; that of state 1 is the same with $x = 1$.
+# 2 alone? (Not the mean over the states.) Write it as a function of `x` and `c`; that of state 1 is the same with
+# $x = 1$.
 #
 # <details><summary>Hint 1: where to look</summary>
 # Section 6: the parameter at which everything stops, and the probability in state 2 for it. The

@@ -148,7 +148,7 @@ nb.recall_coin(recall)
 #
 # This is **data processing**: who knows less can tell the two policies apart less well.
 #
-# **Exercise 14.4.** Write $K_t$ for $t = 0, \dots, \mathtt{steps} - 1$, as an array. Arguments: the matrix
+# **Exercise 14.4.** Write $K_t$ for $t = 0, \dots, \mathtt{steps} - 1$, as an array or a list. Arguments: the matrix
 # `P_old`, shape `(S, S)`, with the entries $P_\text{old}(s'|s)$ in row $s$; the distribution `start` of
 # $s_0$; the divergences `k`, shape `(S,)`; and `steps`.
 #
@@ -728,7 +728,7 @@ nb.check_best_share(prediction)
 #
 # **Exercise 14.13** (a derivation). "To leading order" can be done without. Find the exact divergence $k$ of the coins
 # $(\tfrac12, \tfrac12)$ and $(\tfrac12 + u, \tfrac12 - u)$, and with it the exact ratio of
-# $\|\rho - \rho_\text{old}\|_1$ to the bound (14.6) in the fork. Write it as a function of `u`. (Which letter has gone?)
+# $\|\rho - \rho_\text{old}\|_1$ to the bound (14.6) in the fork. Write it as a function of `u` alone. (Which letter has gone?)
 #
 # <details><summary>Hint 1: where to look</summary>
 # (14.11), in which only k ≈ 2u² was no equation. The sum of KL has two terms, each with the weight ½.

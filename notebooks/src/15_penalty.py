@@ -248,7 +248,7 @@ nb.check_log_Z(my_log_Z)
 #         low = nu
 #     else:
 #         high = nu
-# return ...            # with high in the place of ν
+# return ...            # (15.6), with high for ν
 # </pre>
 # </details></details></details>
 

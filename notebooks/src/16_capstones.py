@@ -29,7 +29,7 @@ from gymnasium import spaces
 
 from trpo_np import TRPO, Settings, make_policy, mean_kl, surrogate, train
 from trpo_np.classroom import notebook_16 as nb
-from trpo_np.classroom.bounded.gamma_functions import digamma, log_gamma, trigamma
+from trpo_np.classroom.bounded.gamma_functions import digamma, log_gamma
 from trpo_np.classroom.figures import show
 from trpo_np.distributions import Distribution
 from trpo_np.experiments.plots import COLORS, LINES, use_style
@@ -243,7 +243,8 @@ show(
 # (The next term is $\frac{5}{66 x^{11}}$.) `log_gamma` and `digamma`, which is $\psi$, are made in this way in
 # `trpo_np/classroom/bounded/gamma_functions.py` and imported above. The third is yours.
 #
-# **Exercise 16.2.** Write $\psi'(x)$ for an array of positive numbers, to ten digits.
+# **Exercise 16.2.** Write $\psi'(x)$ for an array of positive numbers, to ten digits: a relative error of at most
+# $10^{-10}$.
 #
 # <details><summary>Hint 1: where to look</summary>
 # Equations (16.3) and (16.4). At x = 1 the series is useless; from which x on is the first term left out
@@ -693,7 +694,8 @@ nb.report(example)
 # `length` may be right, or this case too kind; one of the two.
 #
 # **Exercise 16.7.** Write tests until all three bugs are found: a dictionary `{name: number}`, one test or
-# several for each piece that you suspect.
+# several for each piece that you suspect. (A list of numbers will do.) The pieces take arrays, those of `terminated`
+# and `ended` boolean, and no lists; for `search` θ and the full step may also be plain numbers.
 #
 # <details><summary>Hint 1: where to look</summary>
 # The equations in the last column of the table, (9.9), (6.2), (7.7), (8.2) and (8.4), and the table What to take

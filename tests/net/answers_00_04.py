@@ -22,7 +22,7 @@ ANSWERS = {
             "2 * v @ v": "factor|twice|times 2|2 times",
             "v @ v / 2": "factor|half|1/2",
             "len(v)": "values|depend|length of|no argument enters",
-            "np.sum(np.abs(v))": "square|absolute",
+            "np.sum(np.abs(v))": "square|absolute|1 everywhere",
             "[v @ v]": "list|\\[ \\]|one number",
             "str(v @ v)": "text|string",
             "print(v @ v)": "return",
@@ -116,6 +116,12 @@ ANSWERS = {
             "low, high = 0.0, 1.0\nwhile kl(high) < delta:\n    high = 2 * high\nreturn high": "halv|interval|doubl|second",
             "delta / kl(1.0)": "linear|proportional|halv|search|kl",
             "kl(delta)": "α|kl|exchange|divergence|turned",
+            "(low + high) / 2 => (high - low) / 2": "half-way|middle|sign|plus",
+            "low, high = 0.0, 1.0\nwhile kl(high) < delta:\n    high = 2 * high\nwhile high - low > 1e-3:\n"
+            "    middle = (low + high) / 2\n    low, high = (middle, high) if kl(middle) < delta else (low, middle)\n"
+            "return high": "near|early|rounds|times",
+            "while kl(high) < delta:\n    high = 2 * high => while kl(high) < delta:\n"
+            "    high = 2 * high\nlow = high / 2": "below ½|begin|low",
         },
     },
     "2.1": {
@@ -342,7 +348,7 @@ ANSWERS = {
             "(g @ s) => (s @ s)": "g|gᵀ|s|denominator|length",
             "2 * delta / (g @ s) => (g @ s) / (2 * delta)": "reciprocal|turned|upside|fraction|exchange",
             "s = np.linalg.solve(F, g)\nreturn np.sqrt(2 * delta) / (g @ s) * s": "root|√|sqrt",
-            "np.linalg.solve(F, g) => g / np.diag(F)": "solve|F⁻¹|diagonal",
+            "np.linalg.solve(F, g) => g / np.diag(F)": "solve|F⁻¹|diagonal|identity",
             "np.sqrt(2 * delta / (g @ s)) * s => np.sqrt(2 * delta / (g @ s))": "shape|direction|vector|number|factor",
             "np.sqrt(2 * delta / (g @ s)) * s => delta * s / np.linalg.norm(s)": "δ|length|norm|KL|scale",
         },

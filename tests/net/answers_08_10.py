@@ -67,6 +67,10 @@ GAE_RIGHT = [
     "A = np.zeros((len(rewards) + 1, rewards.shape[1]))\nfor t in reversed(range(len(rewards))):\n"
     "    bootstrap = np.where(terminated[t], 0, next_values[t])\n"
     "    A[t] = rewards[t] + gamma * bootstrap - values[t] + np.where(ended[t], 0, gamma * lam * A[t + 1])\nreturn A[:-1]",
+    # by the λ-returns, where V(s_{t+1}) of one row is V(s_t) of the next
+    "y, targets = next_values[-1], np.empty(rewards.shape)\nfor t in range(len(rewards))[::-1]:\n"
+    "    n = next_values[t]\n    ahead = np.where(ended[t], n, (1 - lam) * n + lam * y)\n"
+    "    y = targets[t] = rewards[t] + gamma * np.where(terminated[t], 0, ahead)\nreturn targets - values",
 ]
 
 
@@ -138,6 +142,8 @@ ANSWERS = {
             "np.sqrt(s @ (g - r) - damping * (s @ s))": "root|√|sqrt",
             "damping * (s @ s) => damping**2 * (s @ s)": "square|λ|damping",
             "(s @ (g - r)) / (1 + damping)": "damping|λ|term|factor|s",
+            "(1 - damping) * (s @ (g - r))": "`damping` is 0|λ",
+            "s @ (g - damping * r) - damping * (s @ s)": "`damping` is 1|`r`",
             "0.5 * (s @ (g - r) - damping * (s @ s))": "half|½|1/2|factor",
         },
     },
@@ -196,6 +202,9 @@ ANSWERS = {
         ],
         "wrong": {
             "gamma**k * values[t + k] => values[t + k]": "γ|gamma|discount|factor|power",
+            "gamma**k * values[t + k] => gamma ** (k - 1) * values[t + k]": "γ|gamma|discount|power",
+            "np.mean(gamma ** np.arange(k) * rewards[t : t + k]) + gamma**k * values[t + k] - values[t]": "`k` is 1|mean|sum",
+            "gamma ** np.arange(k)[::-1] @ rewards[t : t + k] + gamma**k * values[t + k] - values[t]": "`rewards`|order|`k`",
             " - values[t] => ": "V|values|term|missing|baseline",
             "- values[t] => + values[t]": "sign|minus|−|\\+",
             "rewards[t : t + k] => rewards[:k]": "t|start|index|shift|enter|from",
@@ -275,7 +284,7 @@ ANSWERS = {
             " * advantages => ": "advantages|enter",
             "np.mean(log_probs_new * advantages)": "ratio|old|exp|enter",
             "np.exp(log_probs_new - log_probs_old) => log_probs_new / log_probs_old": "exp|log|ratio",
-            "np.mean(np.clip(np.exp(log_probs_new - log_probs_old), 0.8, 1.2) * advantages)": "clip|PPO|large|ratio|case|right in",
+            "np.mean(np.clip(np.exp(log_probs_new - log_probs_old), 0.8, 1.2) * advantages)": "clip|PPO|large|ratio|case|right in|equal",
             "np.mean(np.exp(log_probs_new - log_probs_old)) * np.mean(advantages)": "two means|product|mean",
         },
     },

@@ -96,6 +96,7 @@ ANSWERS = {
             "accept(0.5, 1.0, -1.0)": "case|call|four|pass|not caught|gain alone",
             "sum(calls.values())": "stops|calls|not defined|NameError",
             "sum(accept(kl, 1.0, gain) for kl in (0.5, 2.0) for gain in (-1.0, 1.0))": "compare|right|1|should",
+            "sum(accept(kl, 1.0, gain) for kl in (0.5, 2.0) for gain in (-1.0, 1.0)) - 1": "a loss for a gain|cancel|twice",
             "None": "None|return",
         },
     },
@@ -218,6 +219,8 @@ ANSWERS = {
             " - log_probs).max() => ).max()": "stored|compare|subtract|right|0",
             "gauss_policy.log_prob(gauss_theta, obs, actions) - log_probs => log_probs - log_probs": "itself|same|always|compare",
             "o, a, l = collect(gauss_policy, gauss_theta, np.random.default_rng(0))\nreturn abs(gauss_policy.log_prob(gauss_theta, o, a)[-1] - l[-1])": "last|end|all|caught|pass|first|lets through",
+            "o, a, l = collect(gauss_policy, gauss_theta, np.random.default_rng(0))\n"
+            "return np.std(gauss_policy.log_prob(gauss_theta, o, a) - l)": "same number|constant|all wrong",
             "o, a, l = collect(gauss_policy, gauss_theta, np.random.default_rng(0))\nreturn abs(o.mean())": "log|compare|right|observ|pass|caught",
             "o, a, l = collect(gauss_policy, gauss_theta)\nreturn 0": "rng|argument|stops|missing",
             "gauss_policy.log_prob(gauss_theta, obs, actions) => gauss_policy.log_prob(gauss_theta + 1, obs, actions)": "θ|theta|right|parameters",

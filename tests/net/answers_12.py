@@ -73,6 +73,7 @@ ANSWERS = {
             "np.mean(np.interp(fine, axis, scores) >= 0.9) => np.sum(np.interp(fine, axis, scores) >= 0.9)": "sum|mean|share|factor",
             "np.mean(np.interp(fine, axis, scores) >= 0.9) => (np.interp(fine, axis, scores) >= 0.9)": "shape|number|mean",
             "(axis[-1] - axis[0]) => (axis[0] - axis[-1])": "sign",
+            ">= 0.9 => > 0.9": "equal|≥|at 0.9",
         },
     },
     "12.5": {
@@ -90,6 +91,9 @@ ANSWERS = {
             "np.mean(scores[:, None] > taus, axis=0) => np.sum(scores[:, None] > taus, axis=0)": "numbers of runs|share",
             "np.mean(scores[:, None] > taus, axis=0) => np.mean(scores[:, None] > taus, axis=0)[::-1]": "revers|order|turned",
             "np.mean(scores[:, None] > taus, axis=0) => scores[:, None] > taus": "shape|mean",
+            "scores[:, None] > taus => scores[:, None] > np.sort(taus)": "order|sort",
+            "scores[:, None] > taus => np.abs(scores[:, None]) > taus": "below 0|absolute|sign",
+            "scores[:, None] > taus => scores[:, None] * (scores[:, None] > taus)": "1 everywhere|weight|share|scores",
         },
     },
     "12.6": {

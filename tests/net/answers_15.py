@@ -59,6 +59,7 @@ HYP_WRONG = {
     "np.max(A) + beta\n => np.max(A) + beta\nlow = 0.0\n": "right in|low|limit|max|start|line|negative|const",
     "range(60) => range(5)": "rounds|few|halv|early",
     "return beta * pi_old / (high - A) => return high": "shape|normaliser|ν|probab",
+    "beta * pi_old =>> pi_old": "`beta` is 1|β|factor",
     "return beta * pi_old / (high - A) => return pi_old / (high - A)": "β|beta|sum|factor|1",
     "beta * pi_old / (high - A) => beta * pi_old / (high + A)": "sign|minus|\\+",
     "low, high = np.max(A), np.max(A) + beta => low, high = np.min(A), np.min(A) + beta": "max|min|largest|limit",

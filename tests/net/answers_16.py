@@ -191,6 +191,8 @@ ANSWERS = {
         "right": [
             ENDS + PRODUCT + SEARCH + "return {'ends': ends, 'product': product, 'search': search}",
             ENDS + PRODUCT + SEARCH + "return [ends, product, search]",
+            ENDS + PRODUCT + "x = program.search(lambda x: 1 - x, lambda x: 0.0, 0.0, 1.0, 0.1)\n"
+            "return {'ends': ends, 'product': product, 'worse': abs(x)}",
             ENDS + PRODUCT + SEARCH + "return ends + product + abs(search)",
             ENDS + PRODUCT + SEARCH + "A = program.standardise(3 + 5 * rng.standard_normal(50))\n"
             "return {'ends': ends, 'product': product, 'search': np.array([search]), 'mean': A.mean(), 'std': A.std() - 1}",

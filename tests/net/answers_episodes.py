@@ -36,10 +36,12 @@ VALID_RIGHT = [
     "out = np.ones(ended.shape, dtype=bool)\nout[0] = ~ended_before\nout[1:] = ~ended[:-1]\nreturn out",
     "before = ended_before\nrows = []\nfor t in range(len(ended)):\n    rows.append([not e for e in before])\n"
     "    before = ended[t]\nreturn rows",
-    "return 1 - np.vstack([ended_before, ended[:-1]])",
+    "return (1 - np.vstack([ended_before, ended[:-1]])).astype(bool).tolist()",
     "return np.logical_not(np.roll(np.vstack([ended, ended_before]), 1, axis=0)[:-1])",
 ]
 VALID_WRONG = {
+    "return 1 - np.vstack([ended_before, ended[:-1]])": "truth values|index",
+    "return ~np.vstack([ended_before, ended[:-1]]).astype(int)": "truth values|−2",
     "~np.concatenate([ended_before[None], ended[:-1]]) => ~ended": "after|one step|next|shift|row|itself|ends",
     "~np.concatenate([ended_before[None], ended[:-1]]) => np.concatenate([ended_before[None], ended[:-1]])": "not|turned|opposite|~|truth|1 minus",
     "ended_before[None] => np.zeros_like(ended[:1])": "ended_before|first row|row 0|enter",
@@ -126,6 +128,8 @@ LOOP_RIGHT = [
     "    w = fit(w, *both)\n    normalizer = renew(normalizer, rollout)\nreturn [theta, w, normalizer]",
 ]
 LOOP_WRONG = {
+    "theta = update(theta, batch) => theta = update(theta, batch)\n    rollout = collect(theta, normalizer)": "`collect` twice|calls",
+    "batch, targets = estimate => targets, batch = estimate": "exchang|order",
     "for _ in range(iterations):\n    rollout = collect(theta, normalizer) => rollout = collect(theta, normalizer)\nfor _ in range(iterations):": "collect|once|fresh|new|each|data|line|calls",
     "range(iterations) => range(iterations - 1)": "few|one|round|iterations|index",
     "range(iterations) => range(iterations + 1)": "many|one|round|iterations|index",
@@ -138,7 +142,7 @@ LOOP_WRONG = {
     "    rollout = collect(theta, normalizer)\n    normalizer = renew(normalizer, rollout)\n    batch": "normalizer|renew|twice|once",
     "    theta = update(theta, batch)\n => "
     "    theta = update(theta, batch)\n    rollout = collect(theta, normalizer)\n    batch, targets = estimate(rollout, w)\n": "collect|twice|once|rollout|fresh|new|second",
-    "return theta, w, normalizer => return theta": "three|shape|w|normalizer",
+    "return theta, w, normalizer => return theta": "first entry|alone|w|normalizer",
     "return theta, w, normalizer => return w, theta, normalizer": "order|exchang",
     "normalizer = renew(normalizer, rollout)\nreturn => normalizer = renew(normalizer, rollout)\n    return": "loop|return|one round|first",
     "theta = update(theta, batch) => theta = theta + update(theta, batch)": "theta|θ|already|add|new|once too often|step",

@@ -7,7 +7,7 @@ import numpy as np
 from IPython.display import HTML, display
 from matplotlib.axes import Axes
 
-from trpo_np.classroom.checks import Check, Mistake
+from trpo_np.classroom.checks import Check, Mistake, case
 from trpo_np.classroom.figures import picture, show
 from trpo_np.experiments.plots import COLORS, LINES
 
@@ -124,7 +124,7 @@ def step_for_kl(kl, delta: float) -> float:
 
 def _divergences():
     return [
-        (lambda alpha: 3.0 * alpha**2 + 0.4 * alpha**3, 0.01),
+        case("where α is below ½", lambda alpha: 3.0 * alpha**2 + 0.4 * alpha**3, 0.01),
         (lambda alpha: alpha - np.log1p(alpha), 7.5),
         (lambda alpha: 0.01 * alpha**2, 2.0),
         (lambda alpha: 0.001 * alpha**2, 0.01),
@@ -139,6 +139,13 @@ def _only_doubling(kl, delta):
     high = 1.0
     while kl(high) < delta:
         high = 2 * high
+    return high
+
+
+def _only_halving(kl, delta):
+    high = _only_doubling(kl, delta)
+    while kl(high / 2) >= delta:
+        high = high / 2
     return high
 
 
@@ -169,6 +176,15 @@ check_step_for_kl = Check(
         Mistake(
             _only_doubling,
             "you stop after the doubling: now halve the interval between the two limits, 60 times",
+        ),
+        Mistake(
+            _only_halving,
+            "your result is a power of 2: in its rounds the middle does not lie half-way between "
+            "`low` and `high`",
+        ),
+        Mistake(
+            lambda kl, delta: delta,
+            "this is δ, the divergence; the step with that divergence is wanted",
         ),
         Mistake(
             lambda kl, delta: kl(delta),

@@ -115,8 +115,11 @@ check_steepest_step = Check(
 
 
 def _beta_cases():
-    rng = np.random.default_rng(0)
-    return [tuple(rng.standard_normal((2, n))) for n in (3, 6)]
+    """Residuals that are orthogonal, as in the method, to the last bit."""
+    return [
+        (np.array([3.0, 1.0, 2.0]), np.array([1.0, -1.0, -1.0])),
+        (np.array([2.0, -1.0, 1.0, 3.0, 1.0, -2.0]), np.array([1.0, 1.0, 2.0, -1.0, 0.0, 0.0])),
+    ]
 
 
 check_beta = Check(
@@ -138,14 +141,14 @@ check_beta = Check(
             "the sign is turned: follow the two minus signs in the derivation once more",
         ),
         Mistake(
-            lambda r, r_next: (r_next @ r) / (r @ r),
-            "you multiplied the new residual with the old one; in the method these are orthogonal, "
-            "and β would be 0",
+            lambda r, r_next: (r_next @ r_next) / (r @ r_next),
+            "you divide by the product of the old residual and the new one; by (b) these are "
+            "orthogonal, and it is 0",
         ),
         Mistake(
-            lambda r, r_next: (r_next @ (r_next - r)) / (r @ r),
-            "your second term is 0 inside the method, where residuals are orthogonal; the last "
-            "paragraph needs nothing but the two lengths",
+            lambda r, r_next: (r_next @ r) / (r @ r),
+            "you multiplied the new residual with the old one; by (b) these are orthogonal, and β "
+            "is 0",
         ),
     ),
 )

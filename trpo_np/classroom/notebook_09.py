@@ -326,7 +326,9 @@ def _rollouts():
         ended[2, 0] = ended[3, 1] = ended[4, 0] = True
         terminated = ended.copy()
         terminated[3, 1] = False  # cut off by a time limit
-        cases.append((*rng.standard_normal((3, T, E)), terminated, ended, 0.9 - 0.2 * seed, 0.6))
+        rewards, V, V_next = rng.standard_normal((3, T, E))
+        V_next[:-1] = np.where(ended[:-1], V_next[:-1], V[1:])  # one state, one value
+        cases.append((rewards, V, V_next, terminated, ended, 0.9 - 0.2 * seed, 0.6))
     return cases
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from trpo_np.classroom.checks import diagnosis, predictions
+from trpo_np.classroom.checks import diagnosis, predictions, shapes
 from trpo_np.classroom.checks.attempts import attempt
 from trpo_np.classroom.checks.cases import are_of_a_prediction, listed, names_for
 from trpo_np.classroom.checks.compare import agrees, all_agree
@@ -71,7 +71,8 @@ class Check:
         if result.problem:
             return result.problem
         if self.is_right(result.answers, cases):
-            return self.unmet(student, cases, names)
+            no_mask = shapes.for_truths(result.answers, self.rights(cases))
+            return no_mask or self.unmet(student, cases, names)
         return self._diagnosed(student, cases, names, result)
 
     def is_right(self, answers: list, cases: Sequence[tuple]) -> bool:

@@ -9,13 +9,16 @@ import numpy as np
 
 from trpo_np.classroom.checks import (
     arguments,
+    counts,
     factors,
+    gaps,
     otherwise,
     places,
     reductions,
     relations,
     shapes,
     source,
+    special,
     variants,
 )
 from trpo_np.classroom.checks.attempts import attempt
@@ -103,6 +106,8 @@ class Question:
 #: In this order; the first that has something to say is believed.
 KINDS: list[Callable[[Question], str | None]] = [
     shapes.no_numbers,
+    shapes.several,
+    shapes.no_truths,
     reductions.reduced,
     arguments.none_enters,
     arguments.given_back,
@@ -117,8 +122,12 @@ KINDS: list[Callable[[Question], str | None]] = [
     source.notebook_variable,
     shapes.other_shape,
     places.not_finite,
-    places.nearly,
+    gaps.nearly,
     places.only_there,
+    counts.other_count,
+    gaps.near,
+    special.right_where,
+    places.scattered,
 ]
 
 
@@ -135,7 +144,7 @@ def says(question: Question) -> str:
         if found:
             break
     else:
-        found = places.size_of_gap(question)
+        found = gaps.size_of_gap(question)
     place = question.check.place
     stop = "" if found.endswith(("?", ".", ".)")) else "."
     return f"{found}{stop} Look again at {place}" if place else found

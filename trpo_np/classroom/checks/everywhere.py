@@ -16,6 +16,8 @@ def of_tree(tree: ast.FunctionDef, names: list[str]) -> Iterator[tuple[str, ast.
         made = changed(tree, change)
         if made:
             yield kind, made
+    for k in range(len(_pairs_made(tree))):
+        yield "two results of one call are exchanged", _exchanged(tree, k)
     for old in names:
         count = len(loads(tree, old))
         for new in names if count > 1 else ():
@@ -50,6 +52,19 @@ def changed(tree: ast.FunctionDef, change: Callable[[ast.AST], bool]) -> ast.Fun
     """A copy of the tree with the change made wherever it applies; None where it does nowhere."""
     made = copy.deepcopy(tree)
     return made if sum([change(node) for node in ast.walk(made)]) > 1 else None
+
+
+def _pairs_made(tree: ast.AST) -> list[ast.Tuple]:
+    """The two names on the left of each `a, b = f(x)`."""
+    made = [n for n in ast.walk(tree) if isinstance(n, ast.Assign)]
+    left = [n.targets[0] for n in made if isinstance(n.value, ast.Call)]
+    return [t for t in left if isinstance(t, ast.Tuple) and len(t.elts) == 2]
+
+
+def _exchanged(tree: ast.FunctionDef, k: int) -> ast.FunctionDef:
+    made = copy.deepcopy(tree)
+    _pairs_made(made)[k].elts.reverse()
+    return made
 
 
 def _entrywise(node: ast.AST) -> bool:

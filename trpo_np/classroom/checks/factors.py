@@ -71,7 +71,7 @@ def factor(question: "Question", got: Arrays, want: Arrays) -> str | None:
     ratios = ratios_of(question, got, want)
     if not ratios or not evidence(want):
         return None
-    if np.ptp(ratios) < 1e-6 * abs(ratios[0]):
+    if np.ptp(ratios) < max(1e-6, question.tolerance) * abs(ratios[0]):
         if abs(ratios[0] - 1) < 1e-3:  # no factor, but something rounded
             return None
         return _constant(ratios[0])

@@ -11,6 +11,7 @@ LOOK = {
     "Exercise 2.5": "(2.12)",
     "Exercise 3.1": "(3.2)",
     "Exercise 3.2": "(3.7)",
+    "Exercise 3.3": "(3.1)",
     "Exercise 3.4": "(3.1)",
     "Exercise 4.1": "(4.5)",
     "Exercise 4.2": "(4.5)",

@@ -37,6 +37,13 @@ def changes(question: "Question", count: int) -> Iterator[tuple[str, Callable]]:
         for says, function in CHANGES:
             if applies(function, case[i]):
                 yield says.format(names[i]), at(i, function)
+    truths = [i for i, v in enumerate(case) if isinstance(v, np.ndarray) and v.dtype == bool]
+    if len(truths) > 1:
+        says = " and ".join(f"`{names[i]}`" for i in truths)
+        yield (
+            f"{says} have their truth values turned round: a `~` is missing or too many",
+            lambda case: tuple(~v if i in truths else v for i, v in enumerate(case)),
+        )
     yield from row_changes(case)
     for i in range(count):
         for j in range(count):

@@ -1,4 +1,4 @@
-"""Where a wrong answer is wrong: in which cases, rows, entries; and, at last, by how much."""
+"""Where a wrong answer is wrong: in which cases, rows, entries."""
 
 from typing import TYPE_CHECKING
 
@@ -56,8 +56,17 @@ def not_finite(question: "Question") -> str | None:
 
 def only_there(question: "Question") -> str | None:
     """Cases, rows, columns or entries that are wrong while the others are right."""
-    cases = only_in(question)
     spots = located(question)
+    here_and_there = spots.startswith("some entries") or " of " in spots
+    return None if here_and_there else _there(only_in(question), spots)
+
+
+def scattered(question: "Question") -> str | None:
+    """The same where the wrong entries lie here and there."""
+    return _there(only_in(question), located(question))
+
+
+def _there(cases: str, spots: str) -> str | None:
     if cases and spots:
         return f"{cases}, and there only in {spots}"
     if cases:
@@ -122,28 +131,3 @@ def _listed(one: str, many: str, bad: np.ndarray) -> str:
     if len(places) > 3 and np.array_equal(places, np.arange(places[0], places[-1] + 1)):
         return f"{many} {places[0]} to {places[-1]}"
     return f"{many} " + ", ".join(str(k) for k in places[:6])
-
-
-def nearly(question: "Question") -> str | None:
-    """By how much an answer is off that is nearly right, and what is allowed."""
-    pairs = [(question.got[k], question.want[k]) for k in question.wrong]
-    if not all(np.any(want) for _, want in pairs):
-        return None
-    gap = max(np.max(np.abs(got - want)) / np.max(np.abs(want)) for got, want in pairs)
-    if not gap < 1e-3:
-        return None
-    return (
-        f"nearly: the result is off by {gap:.0e} of its size, and the check allows "
-        f"{question.tolerance:.0e} of its size. Is something rounded, stopped early, or a "
-        "difference quotient?"
-    )
-
-
-def size_of_gap(question: "Question") -> str:
-    """By how much the first wrong answer is off, as the last that can be said."""
-    k = question.wrong[0]
-    got, want = question.got[k], question.want[k]
-    gap, size = np.max(np.abs(got - want)), np.max(np.abs(want))
-    if not size:
-        return "the result should be 0 in one of the cases tried, and is not"
-    return f"the result is off by {gap / size:.0%} of its size; compare term by term"

@@ -105,6 +105,14 @@ RELATIONS = [
         "wanted is one number, their mean",
     ),
     (_last, LAST),
+    *[
+        (
+            lambda got, want, k=k: (got, want[k]),
+            f"this is the {name} entry, or row, of what is wanted, alone; the whole has the shape "
+            "{want}",
+        )
+        for k, name in ((0, "first"), (-1, "last"))
+    ],
     (
         _too_few(np.max, None),
         "these are the single values, of shape {got}; what is wanted is one number, the "

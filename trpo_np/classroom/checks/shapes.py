@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from trpo_np.classroom.checks.compare import all_agree
+
 if TYPE_CHECKING:
     from trpo_np.classroom.checks.diagnosis import Question
 
@@ -25,6 +27,40 @@ def no_numbers(question: "Question") -> str | None:
                 )
             return f"the result is of type {kind}, but it should be a number or array"
     return None
+
+
+def several(question: "Question") -> str | None:
+    """Several things, as `return a, b` gives, where one is wanted."""
+    if not all(isinstance(answer, tuple) for answer in question.answers):
+        return None
+    if any(got.shape == want.shape for got, want in zip(question.got, question.want, strict=True)):
+        return None
+    says = f"your function returns {len(question.answers[0])} things"
+    for k, which in ((0, "first"), (-1, "last")):
+        parts = [answer[k] for answer in question.answers if answer]
+        if all_agree(parts, question.rights, question.tolerance):
+            return f"{says}, and the {which} is right: return it alone"
+    return f"{says}, separated by a comma; one is wanted"
+
+
+def no_truths(question: "Question") -> str | None:
+    """Numbers where an array of truth values is wanted."""
+    return for_truths(question.answers, question.rights)
+
+
+def for_truths(answers: list, rights: list) -> str | None:
+    """What to say of numbers where truth values are wanted; lists of True and False will do."""
+    for answer, right in zip(answers, rights, strict=True):
+        got, right = np.asarray(answer), np.asarray(right)
+        if right.dtype == bool != got.dtype and right.ndim and got.shape == right.shape:
+            return NO_TRUTHS
+    return None
+
+
+NO_TRUTHS = (
+    "your result holds numbers where truth values are wanted: as an index, 0 and 1 are the rows "
+    "0 and 1, and `~` makes −1 and −2 of them. Write ~, &, | or a comparison, or .astype(bool)"
+)
 
 
 def other_shape(question: "Question") -> str | None:

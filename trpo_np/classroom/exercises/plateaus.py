@@ -19,6 +19,11 @@ def _score_curves():
             np.array([0.01, 0.03, 0.1, 0.5, 2.0]),
             np.array([1.0, 0.7, 0.97, 0.92, 0.1]),
         ),
+        case(
+            "where the plateau is at 0.9",
+            np.array([0.1, 1.0, 10.0, 100.0]),
+            np.array([0.5, 0.9, 0.9, 0.3]),
+        ),
         case("where every value does", np.array([1.0, 5.0, 10.0]), np.array([0.95, 1.0, 0.93])),
     ]
 
@@ -77,6 +82,11 @@ def _score_sets():
             "where scores equal a threshold",
             np.array([0.0, 0.5, 0.5, 1.0]),
             np.array([0.0, 0.5, 1.0]),
+        ),
+        case(
+            "with scores below 0 and the thresholds in another order",
+            np.array([0.4, -0.7, 1.3, -0.2, 0.9]),
+            np.array([0.8, -0.5, 0.3]),
         ),
     ]
 

@@ -136,7 +136,7 @@ def other_search(L, KL, theta, full_step, delta):
         if KL(theta + step) <= delta and L(theta + step) > start:
             return theta + step
         step = step / 2
-    return theta.copy()
+    return np.copy(theta)
 
 
 def other_advantages(rewards, V, V_next, terminated, ended, gamma, lam):

@@ -64,6 +64,12 @@ def _clipped_collect(policy, theta, rng):
     return obs, actions, log_probs
 
 
+def _shifted_collect(policy, theta, rng):
+    """whose log-probabilities are all wrong by the same number"""
+    obs, actions, log_probs = _frozen_collect(policy, theta, rng)
+    return obs, actions, log_probs + 0.5 * np.log(2 * np.pi)
+
+
 def _log_prob_gap(rows=slice(None), fresh=False):
     """The test that compares log-probabilities in some rows, for stored or for fresh actions."""
 
@@ -109,6 +115,7 @@ check_test_of_collecting = check_of_a_test(
         (_as_seen_collect, False),
         (_stale_collect, True),
         (_clipped_collect, True),
+        (_shifted_collect, True),
     ],
     [
         (

@@ -108,6 +108,11 @@ def _only_gain(kl, delta, gain):
     return gain > 0
 
 
+def _turned(kl, delta, gain):
+    """which takes a loss for a gain"""
+    return kl <= delta and gain < 0
+
+
 def _never(kl, delta, gain):
     """which refuses every step"""
     return False
@@ -135,6 +140,7 @@ check_test_of_acceptance = check_of_a_test(
         (_only_gain, True),
         (_nested, False),
         (_never, True),
+        (_turned, True),
     ],
     [
         (

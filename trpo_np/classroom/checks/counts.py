@@ -1,0 +1,34 @@
+"""How often a wrong answer calls the functions that it is given, beside the solution."""
+
+from typing import TYPE_CHECKING
+
+from trpo_np.classroom.checks.attempts import attempt
+from trpo_np.classroom.checks.conditions import counted
+
+if TYPE_CHECKING:
+    from trpo_np.classroom.checks.diagnosis import Question
+
+
+def other_count(question: "Question") -> str | None:
+    """The function among the arguments that is called more or less often than by the solution."""
+    case = question.cases[question.wrong[0]]
+    solution = question.check.solution or question.check.reference
+    for i, name in enumerate(question.names):
+        if callable(case[i]):
+            theirs, ours = (_calls(f, case, i) for f in (question.student, solution))
+            if theirs != ours and ours:
+                return (
+                    f"your code calls `{name}` {_times(theirs)} where the solution calls it "
+                    f"{_times(ours)}: too many rounds, too few, or in a wrong place?"
+                )
+    return None
+
+
+def _calls(function, case: tuple, i: int) -> int:
+    log: list = []
+    attempt(function, (*case[:i], counted(case[i], log), *case[i + 1 :]))
+    return len(log)
+
+
+def _times(count: int) -> str:
+    return {0: "not once", 1: "once", 2: "twice"}.get(count, f"{count} times")
