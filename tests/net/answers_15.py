@@ -62,7 +62,7 @@ HYP_WRONG = {
     "beta * pi_old =>> pi_old": "`beta` is 1|β|factor",
     "return beta * pi_old / (high - A) => return pi_old / (high - A)": "β|beta|sum|factor|1",
     "beta * pi_old / (high - A) => beta * pi_old / (high + A)": "sign|minus|\\+",
-    "low, high = np.max(A), np.max(A) + beta => low, high = np.min(A), np.min(A) + beta": "max|min|largest|limit",
+    "low, high = np.max(A), np.max(A) + beta => low, high = np.min(A), np.min(A) + beta": "max|min|largest|limit|equal",
     "np.max(A) + beta => np.max(A) + 1": "beta|β|limit|upper|const",
     "np.sum(beta * pi_old / (nu - A)) => np.sum(pi_old / (nu - A))": "β|beta|factor|term",
     "return beta * pi_old / (high - A) => return pi_old * np.exp(A / beta) / np.sum(pi_old * np.exp(A / beta))": "exponential|15\\.2|other|new",

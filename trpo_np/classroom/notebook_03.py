@@ -50,6 +50,14 @@ check_total_variation = Check(
             "this is half the Euclidean distance; (3.2) adds absolute values",
         ),
         Mistake(
+            lambda p, q: np.sqrt(np.sum((p - q) ** 2, axis=-1)),
+            "this is the Euclidean distance; (3.2) adds absolute values",
+        ),
+        Mistake(
+            lambda p, q: np.sum(p * np.log(p / q), axis=-1),
+            "this is the KL divergence; (3.2) is the other one, of absolute differences",
+        ),
+        Mistake(
             lambda p, q: 0.5 * np.sum((p - q) ** 2, axis=-1),
             "you squared the differences; (3.2) adds their absolute values",
         ),

@@ -17,9 +17,11 @@ def other_count(question: "Question") -> str | None:
         if callable(case[i]):
             theirs, ours = (_calls(f, case, i) for f in (question.student, solution))
             if theirs != ours and ours:
+                more = "is it called in a place where what it gave is known?"
+                less = "are the rounds too few, or do they end too early?"
                 return (
                     f"your code calls `{name}` {_times(theirs)} where the solution calls it "
-                    f"{_times(ours)}: too many rounds, too few, or in a wrong place?"
+                    f"{_times(ours)}: {more if theirs > ours else less}"
                 )
     return None
 

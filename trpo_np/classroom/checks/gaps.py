@@ -40,7 +40,7 @@ def size_of_gap(question: "Question") -> str:
     if np.isinf(gap):
         return "the result should be 0 in one of the cases tried, and is not"
     if factor > 10:
-        return f"the result is off by far, about {in_words(factor)} times too large"
+        return f"the result is off by far: it is {in_words(factor)} times too large"
     return f"the result is off by {gap:.0%} of its size; compare term by term"
 
 
@@ -59,5 +59,5 @@ def in_words(factor: float) -> str:
     """A large number to two digits, with a word for its size: 210 million."""
     for size, word in ((1e9, "billion"), (1e6, "million"), (1e3, "thousand")):
         if size <= factor < 1e3 * size:
-            return f"{float(f'{factor / size:.2g}'):g} {word}"
-    return f"{float(f'{factor:.2g}'):g}" if factor < 1e3 else "many billion"
+            return f"about {float(f'{factor / size:.2g}'):g} {word}"
+    return f"about {float(f'{factor:.2g}'):g}" if factor < 1e3 else "more than a thousand billion"

@@ -18,10 +18,11 @@ def changed(question: "Question") -> str | None:
     if not question.some_finite:
         return None
     count = len(question.cases[0])
+    solution = question.check.solution or question.check.reference
     for says, change in changes(question, count):
 
         def elsewhere(*case, change=change):
-            return question.check.reference(*change(copy.deepcopy(case)))
+            return solution(*change(copy.deepcopy(case)))
 
         if not question.has_time():
             return None

@@ -17,6 +17,14 @@ Arrays = list[np.ndarray]
 STANDARDISED = (
     "this is the right result, standardised to mean 0 and standard deviation 1; leave it as it is"
 )
+
+
+def _over_sum(*axis: int):
+    """The division by a sum, over an axis if there is one; NaN where there is no such axis."""
+    sums = {"axis": axis, "keepdims": True} if axis else {}
+    return lambda x: x / np.sum(x, **sums) if x.ndim > len(axis) else np.full_like(x, np.nan)
+
+
 MAPS = [
     (
         "your result is the square of the right one: a root is missing, or a square too many",
@@ -32,6 +40,8 @@ MAPS = [
         lambda x: -np.abs(x),
     ),
     ("your result is 1 minus the right one", lambda x: 1 - x),
+    ("your result is the right one divided by its sum: it is not to add up to 1", _over_sum()),
+    ("each row of your result is divided by its sum: rows are not to add up to 1", _over_sum(-1)),
 ]
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from trpo_np.classroom.checks.diagnosis import Question
 
 MOST = 2  #: so many are told, of different arguments
-LIMIT = 0.8  #: of the usual mistakes; where more of them make no difference, nothing is told
+LIMIT = 0.85  #: of the usual mistakes; where more of them make no difference, nothing is told
 
 
 @dataclass(frozen=True)
@@ -34,15 +34,15 @@ class Probe:
 
 def right_where(question: "Question") -> str | None:
     """The most telling special arguments for which the answer is right in all cases."""
-    shares = []
+    found: dict[tuple[int, ...], tuple[float, Probe]] = {}  # the narrowest of each argument
     for probe in probes(question):
         if not question.has_time():
             break
-        share = _share_of_mistakes(question, probe.change)
+        share = None if probe.places in found else _share_of_mistakes(question, probe.change)
         if share is not None and share <= LIMIT:
-            shares.append((share, probe))
+            found[probe.places] = share, probe
     told: list[Probe] = []
-    for _, probe in sorted(shares, key=lambda pair: pair[0]):
+    for _, probe in sorted(found.values(), key=lambda pair: pair[0]):
         known = {place for earlier in told for place in earlier.places}
         if len(told) < MOST and known.isdisjoint(probe.places):
             told.append(probe)
