@@ -2,9 +2,11 @@
 
 A check is data: the reference, cases, usual mistakes with their sentences. The rest is found by
 comparing: how the answer is related to the right one (relations), for which other arguments it
-would be right (arguments), which change of the solution gives it (variants), where it is wrong
-(places), and what stopped the student's code (errors, limits). A number may be asked for alone
-(predictions), or a letter (choices), as in the questions about earlier notebooks (recalls).
+would be right (otherwise) and for which special ones it is (special), which change of the solution
+gives it (variants), where it is wrong (places), how often it calls what it is given (counts), by
+how much it is off (gaps), and what stopped the student's code (errors, limits). A number may be
+asked for alone (predictions), or a letter (choices), as in the questions about earlier notebooks
+(recalls).
 """
 
 from trpo_np.classroom.checks.cases import Case, case
