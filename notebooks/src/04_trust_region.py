@@ -25,7 +25,8 @@ import numpy as np
 from trpo_np import tabular
 from trpo_np.classroom import notebook_04 as nb
 from trpo_np.classroom.checks import yours
-from trpo_np.classroom.figures import picture
+from trpo_np.classroom.figures import picture, show
+from trpo_np.classroom.films import run
 from trpo_np.classroom.sliders import explore
 from trpo_np.experiments.plots import use_style
 
@@ -595,6 +596,20 @@ for label, path in paths.items():
 
 # %% tags=["hide-input"]
 nb.show_paths(paths, J)
+
+# %% [markdown]
+# With the line search, this is TRPO. From a start where the way bends, with δ = 0.05, the region turns and
+# changes its size with the policy that it surrounds; four of the six full steps left it and were halved.
+
+# %% tags=["hide-input"]
+show(
+    run.film().still(),
+    "Left: six accepted steps over the map of performance, bending from the lower right upwards to where "
+    "the blue is strong. Around the last policy lie its dashed ellipse and the exact contour of the KL, "
+    "which leaves the picture above. Right: performance rises with every update, from -3.5 to -0.1.",
+    "Six updates of TRPO, and the region around the last policy. (In the book the picture moves.)",
+    name="trust_region_run",
+)
 
 # %% [markdown]
 # In this ravine the natural gradient climbs faster, and further. It is one example, chosen so that it can

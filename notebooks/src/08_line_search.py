@@ -32,6 +32,7 @@ from trpo_np import (
 from trpo_np.classroom import notebook_08 as nb
 from trpo_np.classroom.checks import yours
 from trpo_np.classroom.figures import show
+from trpo_np.classroom.films import search
 from trpo_np.classroom.training import as_update, training
 from trpo_np.experiments.plots import use_style
 from trpo_np.fisher import damped
@@ -280,23 +281,23 @@ for name, (seed, damping, delta) in settings.items():
         print(f"  k = {k}: KL / δ = {kl / delta:5.2f}, L gained {gained:7.3f}: {verdict}")
 
 # %% tags=["hide-input"]
-figure, axes = plt.subplots(2, 3, figsize=(14, 8), sharex=True)
+figure, axes = plt.subplots(2, 3, figsize=(12, 7.4), sharex=True)
 for column, (name, setting) in zip(axes.T, settings.items(), strict=True):
     nb.draw_ray(column, *along(*setting), delta=setting[2])
-    column[0].set_title(f"{name} (δ = {setting[2]})")
-axes[0, 0].set_ylabel("mean KL, nats")
+    column[0].set_title(f"{name}, δ = {setting[2]}", loc="left", fontweight="bold")
+axes[0, 0].set_ylabel("mean KL / δ")
 axes[1, 0].set_ylabel("L gained")
-axes[0, 0].legend()
-axes[1, 0].legend()
+axes[0, 0].legend(loc="upper left")
+axes[1, 0].legend(loc="upper left")
 show(
     figure,
-    "Three columns; above, the mean KL along the search direction with its parabola and delta, below, "
-    "the surrogate with its tangent. Crosses are refused candidates, dots accepted ones. Left: "
+    "Three columns; above, the mean KL in units of delta along the search direction with its parabola, below, "
+    "the surrogate with its tangent; bands where each condition holds. Crosses are refused candidates, dots accepted ones. Left: "
     "models and curves agree, the full step is accepted. Middle: the exact KL rises far above the "
     "parabola, the full step is refused and half of it accepted. Right: the surrogate turns down "
     "soon; the full step is refused by both conditions, the half one by the surrogate alone, and a "
     "quarter is accepted.",
-    "Crosses: refused. Dots: accepted. The models are tangent to the truth at 0; further out they part.",
+    "Crosses: refused. Dots: accepted. Bands: where a condition holds. The models are tangent to the truth at 0; further out they part.",
     name="line_search",
 )
 
@@ -307,6 +308,21 @@ show(
 #
 # And a third thing: with $\beta = \tfrac12$ a refusal by a hair costs half of the step, and about a
 # quarter of the divergence is used.
+#
+# Here is the right column once more, as the search goes through it:
+
+# %% tags=["hide-input"]
+show(
+    search.film().still(),
+    "Two panels over the fraction of the full step, with bands where each condition holds. Above, the "
+    "mean KL over delta: 3.6 at the full step, 0.9 at the half, 0.1 at a quarter. Below, the gain of the "
+    "surrogate: negative at the full step and at the half, a little positive at a quarter. The first "
+    "two candidates are crossed out, the third is a dot in both bands.",
+    "Full step, half, a quarter: the first candidate in both bands is taken. (In the book the picture moves.)",
+    name="backtracking",
+)
+
+# %% [markdown]
 #
 # ## 4. With the damping or without?
 #

@@ -1,4 +1,5 @@
-"""Writes the named pictures of the notebooks to the folder figures/, each with its alt text.
+"""Writes the named pictures of the notebooks to the folder figures/, each with its alt text and
+its dark twin; and a twin of the other pictures there.
 
     python notebooks/tools/figures.py
 
@@ -12,6 +13,8 @@ import re
 from pathlib import Path
 
 import nbformat
+from dark import dark
+from PIL import Image
 
 NOTEBOOKS = Path(__file__).parent.parent
 NAMED = re.compile(
@@ -40,5 +43,13 @@ def write_figures(folder: Path) -> None:
             print(folder / f"{name}.png")
 
 
+def write_twins(folder: Path) -> None:
+    """Writes NAME-dark.png for every NAME.png of the folder."""
+    for path in sorted(folder.glob("*.png")):
+        if not path.stem.endswith("-dark"):
+            dark(Image.open(path)).save(path.with_name(f"{path.stem}-dark.png"), optimize=True)
+
+
 if __name__ == "__main__":
     write_figures(NOTEBOOKS.parent / "figures")
+    write_twins(NOTEBOOKS.parent / "figures")

@@ -10,11 +10,11 @@ table, and its picture, as they are.
 from pathlib import Path
 
 import matplotlib.pyplot as plt
-from matplotlib.ticker import EngFormatter
+from matplotlib.ticker import EngFormatter, MaxNLocator
 from tables import GOALS, number, with_tables
 
 from trpo_np.experiments.compare import groups_of
-from trpo_np.experiments.plots import STYLE, curves
+from trpo_np.experiments.plots import INK, QUIET, STYLE, curves
 from trpo_np.experiments.results import read_curves, read_results
 from trpo_np.experiments.statistics import interquartile_mean
 from trpo_np.training.files import write
@@ -40,15 +40,17 @@ def picture(paths: list[Path]) -> tuple[plt.Figure, str]:
     across = min(3, len(panels))
     down = -(-len(panels) // across)
     with plt.rc_context(STYLE):
-        figure, axes = plt.subplots(down, across, figsize=(5 * across, 4.2 * down), squeeze=False)
+        figure, axes = plt.subplots(down, across, figsize=(4.4 * across, 4.1 * down), squeeze=False)
         for ax in axes.flat[len(panels) :]:
             ax.remove()
         for ax, (env_id, lines) in zip(axes.flat, panels.items(), strict=False):
             panel(ax, env_id, lines, labels)
-        handles = {}
-        for ax in figure.axes:
-            handles |= dict(zip(*reversed(ax.get_legend_handles_labels()), strict=True))
-        figure.legend(handles.values(), handles, loc="outside lower center", ncols=2)
+        figure.get_layout_engine().set(w_pad=0.12, h_pad=0.1)
+        figure.supxlabel("environment steps", fontsize=14)
+        figure.supylabel("mean return of recent episodes", fontsize=14)
+        if len(labels) > 1:
+            handles = dict(zip(labels, figure.axes[0].lines, strict=False))
+            figure.legend(handles.values(), handles, loc="outside upper left", ncols=len(labels))
     return figure, alt_of(panels)
 
 
@@ -59,9 +61,14 @@ def panel(ax: plt.Axes, env_id: str, lines: dict[str, list], labels: list[str]) 
             curves(ax, lines[label], label)
         else:
             ax.plot([], [])  # so that a label has the same colour in every panel
-    ax.axhline(GOALS[env_id], color="black", linestyle=":", label="counts as learned")
-    numbers = dict.fromkeys(len(runs) for runs in lines.values())
-    ax.set_title(f"{env_id}, {' and '.join(map(str, numbers))} seeds")
+    ax.axhline(GOALS[env_id], color=INK, linestyle=":", linewidth=2)
+    seeds = " and ".join(str(n) for n in dict.fromkeys(len(runs) for runs in lines.values()))
+    ax.set_title(env_id, loc="left", fontweight="bold", pad=26)
+    below = f"{seeds} seeds; dotted: learned, ≥ {number(GOALS[env_id], 'g')}"
+    ax.text(*(0, 1.03, below), transform=ax.transAxes, fontsize=13, color=QUIET, in_layout=False)
+    ax.set(xlabel="", ylabel="")
+    ax.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2.5, 5, 10]))
+    ax.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
     ax.xaxis.set_major_formatter(EngFormatter(sep=""))
 
 

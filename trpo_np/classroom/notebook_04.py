@@ -1,17 +1,18 @@
 """The checks, the pictures and the random cases of notebook 04, the trust region."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.contour import QuadContourSet
+from matplotlib.patheffects import withStroke
 
 from trpo_np import tabular
 from trpo_np.classroom.checks import Check, Mistake
 from trpo_np.classroom.exercises import geometry
 from trpo_np.classroom.figures import show
-from trpo_np.experiments.plots import COLORS
+from trpo_np.experiments.plots import COLORS, INK, PALE, QUIET
 
 
 def _positive_definite(n: int, seed: int) -> tuple[np.ndarray, np.random.Generator]:
@@ -202,14 +203,13 @@ def random_climbs(
     return gains[0], gains[1]
 
 
-#: From a light blue to white: a map under lines has to be pale.
-PALE = LinearSegmentedColormap.from_list("pale", ["#7FA8C9", "#FFFFFF"])
 #: colour, marker and line of each step
 STEPS = {
     "plain gradient": (COLORS[3], "s", "--"),
     "natural gradient": (COLORS[2], "o", "-"),
     "accepted step": (COLORS[5], "D", "-"),
 }
+MARK = {"markeredgecolor": "white", "markeredgewidth": 1.5, "markersize": 14, "zorder": 5}
 
 
 class Plane:
@@ -230,7 +230,8 @@ class Plane:
 
     def star(self, ax: Axes, label: str = "") -> None:
         """A star at the old policy."""
-        ax.plot(*self.theta_old, "k*", markersize=16, linestyle="none", label=label)
+        style = {"markersize": 18, "markeredgecolor": "white", "zorder": 6, "label": label}
+        ax.plot(*self.theta_old, "k*", **style)
 
 
 def show_maps(plane: Plane) -> None:
@@ -299,47 +300,63 @@ def draw_trust_region(
     steps: dict[str, np.ndarray],
     rim: np.ndarray,
     legend: bool = True,
-) -> None:
-    """Draws J and L, the exact KL and its ellipse, and the steps."""
+) -> QuadContourSet:
+    """Draws J and L, the exact KL and its ellipse, and the steps; the colours of J."""
     levels = np.linspace(-12, 2, 15)
     colours = ax.contourf(*plane.axes, plane.J, levels=levels, cmap=PALE, extend="both")
     ax.contour(
-        *plane.axes, plane.L, levels=levels, colors="0.35", linewidths=1.2, linestyles="dotted"
+        *plane.axes, plane.L, levels=levels, colors=QUIET, linewidths=1.2, linestyles="dotted"
     )
-    ax.contour(*plane.axes, plane.KL, levels=[delta], colors=COLORS[1], linewidths=3.5)
-    ax.plot([], [], "-", color=COLORS[1], linewidth=3.5, label="KL = δ, exact")
+    ax.contour(*plane.axes, plane.KL, levels=[delta], colors=COLORS[1], linewidths=4)
+    ax.plot([], [], "-", color=COLORS[1], linewidth=4, label="KL = δ, exact")
     rim = plane.theta_old[:, None] + rim
-    ax.plot(*rim, "--", color="black", linewidth=2, label="ellipse, the quadratic model")
+    ax.plot(*rim, "--", color=INK, linewidth=2.2, label="ellipse, the quadratic model")
     for label, d in steps.items():
         color, marker, line = STEPS[label]
         end = plane.theta_old + d
-        ax.plot(*zip(plane.theta_old, end, strict=True), color=color, linestyle=line, linewidth=3)
-        ax.plot(
-            *end, marker, color=color, markeredgecolor="black", markersize=12, zorder=5, label=label
-        )
+        ax.plot(*zip(plane.theta_old, end, strict=True), color=color, linestyle=line, linewidth=4)
+        ax.plot(*end, marker, color=color, label=label, **MARK)
     plane.star(ax, "old policy")
-    ax.plot([], [], ":", color="0.35", linewidth=1.5, label="levels of L")
+    ax.plot([], [], ":", color=QUIET, linewidth=1.5, label="levels of L")
     plane.frame(ax)
     ax.grid(visible=False)
     if legend:
         ax.figure.colorbar(colours, ax=ax, label="performance J", pad=0.02)
         ax.figure.legend(*ax.get_legend_handles_labels(), loc="outside right upper")
+    return colours
+
+
+def words(ax: Axes, place: Sequence[float], text: str, color: str, ha: str = "left") -> None:
+    """A label on the map itself, with a pale rim that lifts it off the lines."""
+    halo = [withStroke(linewidth=4, foreground="white", alpha=0.85)]
+    style = {"ha": ha, "va": "center", "fontweight": "bold", "fontsize": 13.5}
+    ax.text(*place, text, color=color, path_effects=halo, **style, zorder=7)
 
 
 def show_trust_region(
     plane: Plane, delta: float, steps: dict[str, np.ndarray], rim: np.ndarray
 ) -> None:
     """Draws one update in the plane of the two parameters."""
-    figure, ax = plt.subplots(figsize=(12, 7))
-    draw_trust_region(ax, plane, delta, steps, rim)
+    figure, ax = plt.subplots(figsize=(10.4, 7.4))
+    colours = draw_trust_region(ax, plane, delta, steps, rim, legend=False)
+    bar = figure.colorbar(colours, ax=ax, label="performance J", pad=0.02, aspect=32)
+    bar.outline.set_visible(False)
+    ends = {name: plane.theta_old + d for name, d in steps.items()}
+    words(ax, plane.theta_old - (0.07, 0), "old policy", INK, ha="right")
+    words(ax, ends["natural gradient"] + (0.09, 0.2), "natural gradient:\nto the rim", "#007A59")
+    words(ax, ends["accepted step"] - (0.08, 0), "accepted:\nhalf the step", "#8F6200", ha="right")
+    words(ax, ends["plain gradient"] + (0.08, 0), "plain gradient", "#A6507F")
+    words(ax, (0.15, -3.6), "quadratic model:\n½ dᵀFd = δ", INK, ha="center")
+    words(ax, (0.98, -4.9), "exact:\nmean KL = δ", "#B84F00")
+    words(ax, (-1.42, -6.8), "dotted: levels of L", QUIET)
     show(
         figure,
-        "Performance as a pale map with a colour bar, brighter is better, over the two parameters, "
-        "with the levels of the surrogate as dotted lines. Around the old policy, a star, lie the "
-        "dashed ellipse of the quadratic model and the solid exact contour of the KL at 0.5, which "
-        "is shorter at the top and much longer below. The plain gradient points to the right. The "
-        "natural gradient step goes up along the long axis to the rim of the ellipse, outside the "
-        "exact contour. The accepted step is half as long and inside.",
+        "Performance as a pale map with a colour bar, stronger blue is better, over the two "
+        "parameters, with the levels of the surrogate as dotted lines. Around the old policy, a "
+        "star, lie the dashed ellipse of the quadratic model and the solid exact contour of the "
+        "KL at 0.5, which is shorter at the top and much longer below. The plain gradient points "
+        "to the right. The natural gradient step goes up along the long axis to the rim of the "
+        "ellipse, outside the exact contour. The accepted step is half as long and inside.",
         "One TRPO update with δ = 0.5: the natural gradient goes to the rim of the ellipse, the "
         "line search brings it back inside the exact KL.",
         name="trust_region",

@@ -288,23 +288,6 @@ check_distinct_eigenvalues = Check(
 # Sections 2 to 6
 
 
-def draw_bowl(ax: Axes, F: np.ndarray, g: np.ndarray) -> None:
-    """Level lines of q(x) = ½ xᵀFx - gᵀx in the plane, and a star at the lowest point."""
-    solution = np.linalg.solve(F, g)
-    points = np.stack(
-        np.meshgrid(np.linspace(-2.6, 0.9, 200), np.linspace(-0.4, 3.6, 200)), axis=-1
-    )
-    away = points - solution
-    height = 0.5 * np.einsum("xyi,ij,xyj->xy", away, F, away)
-    ax.contour(
-        *np.moveaxis(points, -1, 0), height, levels=np.geomspace(0.003, 12, 12), colors="0.75"
-    )
-    ax.plot(*solution, "k*", markersize=16, linestyle="none", label="solution")
-    ax.set_aspect("equal")
-    ax.set_xlabel("$x_1$")
-    ax.set_ylabel("$x_2$")
-
-
 def matrix_with(eigenvalues: np.ndarray, seed: int = 0) -> np.ndarray:
     """A symmetric matrix with these eigenvalues and random eigenvectors."""
     rng = np.random.default_rng(seed)

@@ -8,7 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 from trpo_np.classroom import solutions
 from trpo_np.classroom.checks import Check, Mistake, case, recall
-from trpo_np.experiments.plots import COLORS, LINES
+from trpo_np.experiments.plots import COLORS, INK, LINES
 from trpo_np.line_search import backtracking_line_search
 
 recall_promise = recall(
@@ -292,25 +292,26 @@ def draw_ray(
     axes: Sequence[Axes], kl: Callable, gain: Callable, slope: float, delta: float
 ) -> None:
     """The KL and the gain of L along the search direction, as functions of α / α_max, above and
-    below, with their models and the candidates of the line search up to the accepted one."""
+    below, with their models, bands where the conditions hold, and the candidates up to the accepted
+    one."""
     a = np.linspace(0, 1.1, 111)
-    axes[0].plot(a, [kl(x) for x in a], label="exact")
-    axes[0].plot(a, delta * a**2, label="quadratic model")
-    axes[0].axhline(delta, color="black", linestyle=":", label="δ")
-    axes[1].plot(a, [gain(x) for x in a], label="exact")
-    axes[1].plot(a, a * slope, label="linear model")
-    axes[1].axhline(0, color="black", linestyle=":")
+    exact, model = {"color": COLORS[0], "linestyle": "-"}, {"color": COLORS[1], "linestyle": "--"}
+    axes[0].plot(a, [kl(x) / delta for x in a], label="exact", **exact)
+    axes[0].plot(a, a**2, label="quadratic model", **model)
+    axes[1].plot(a, [gain(x) for x in a], label="exact", **exact)
+    axes[1].plot(a, a * slope, label="linear model", **model)
+    axes[0].axhline(1, color=INK, linestyle=":")
+    axes[1].axhline(0, color=INK, linestyle=":")
     axes[1].set_xlabel(r"$\alpha\, /\, \alpha_{\rm max}$")
-    axes[0].set_ylim(-0.1 * delta, 3.3 * delta)
-    if delta > 0.01:
-        axes[1].set_ylim(-0.35, 0.55)
+    axes[0].set_ylim(-0.2, 4.8)
+    axes[1].set_ylim((-0.35, 0.55) if delta > 0.01 else (-0.008, 0.12))
+    axes[0].axhspan(0, 1, color=COLORS[2], alpha=0.12, linewidth=0)
+    axes[1].axhspan(0, axes[1].get_ylim()[1], color=COLORS[2], alpha=0.12, linewidth=0)
     for k, (at, gained, verdict) in enumerate(candidates(kl, gain, delta)):
-        shape = "o" if verdict == "accepted" else "X"
-        mark = {"marker": shape, "color": "black", "markersize": 12}
-        axes[0].plot(0.5**k, min(at, 3 * delta), **mark)
-        axes[1].plot(0.5**k, gained, **mark)
-        if at > 3 * delta:
-            axes[0].annotate(f"{at / delta:.1f} δ ↑", (0.5**k, 2.6 * delta), ha="center")
+        shape, color = ("o", "#007A59") if verdict == "accepted" else ("X", INK)
+        mark = {"color": color, "markersize": 14, "markeredgecolor": "white", "zorder": 5}
+        axes[0].plot(0.5**k, at / delta, shape, **mark)
+        axes[1].plot(0.5**k, gained, shape, **mark)
 
 
 def draw_runs(axes: Sequence[Axes], runs: dict[str, list], delta: float) -> None:

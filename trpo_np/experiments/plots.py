@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib import cycler
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 
 from trpo_np.experiments.statistics import bootstrap_interval, interquartile_mean
 from trpo_np.training.result import Points, Row, points_of
@@ -19,19 +20,34 @@ LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (1, 1))
 GRID = 200  #: points of a curve of several runs
 EARLY = 0.01  #: a run that ended by less than this share of the axis early has no tick
 
+#: From white to a clear blue: a map under lines has to be pale, and a stronger colour is more, on a
+#: white page and on a dark one.
+PALE = LinearSegmentedColormap.from_list("pale", ["#FFFFFF", "#D9EAF7", "#7DB4DE"])
+INK, QUIET, FAINT = "#14202B", "#586572", "#E2E7EB"  #: words; axes and their numbers; the grid
+
 STYLE = {
     "figure.figsize": (9, 5),
     "figure.dpi": 100,
     "figure.constrained_layout.use": True,
     "font.size": 14,
+    "text.color": INK,
     "axes.titlesize": 15,
+    "axes.titlecolor": INK,
     "axes.labelsize": 14,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": QUIET,
+    "axes.axisbelow": True,
     "axes.grid": True,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.prop_cycle": cycler(color=COLORS) + cycler(linestyle=LINES),
-    "grid.alpha": 0.3,
+    "xtick.color": QUIET,
+    "ytick.color": QUIET,
+    "grid.color": FAINT,
     "grid.linestyle": "-",
+    "grid.linewidth": 1,
+    "lines.solid_capstyle": "round",
+    "lines.solid_joinstyle": "round",
     "lines.linewidth": 2.5,
     "lines.markersize": 8,
     "legend.frameon": False,

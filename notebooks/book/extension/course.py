@@ -9,10 +9,10 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from trpo_np.classroom.notebook_00 import ARROWS, PLACES
+from trpo_np.classroom.notebook_00 import ARROWS, BEYOND, PLACES, SHORT
 
-UNIT = 104, 96  #: of the places of the map, in pixels
-BOX = 92, 52
+UNIT = 128, 84  #: of the places of the map, in pixels
+BOX = 96, 54
 #: A row of the list in notebook 00: a link and the question that the notebook answers.
 QUESTION = re.compile(r"^\| \[[^]]*\]\((\d\d_\w+)\.ipynb\) \| (.+?) \|$", re.MULTILINE)
 
@@ -84,8 +84,9 @@ def rim(centre: tuple[float, float], towards: tuple[float, float]) -> tuple[floa
 def box(x: float, y: float, number: str, word: str, page: str) -> str:
     """A box with its two lines, as a link."""
     left, top = x - BOX[0] / 2, y - BOX[1] / 2
+    kind = "short" if number in SHORT else "beyond" if number in BEYOND else "step"
     return (
-        f'<a href="{page}.html"><rect x="{left:.1f}" y="{top:.1f}" width="{BOX[0]}" '
+        f'<a class="{kind}" href="{page}.html"><rect x="{left:.1f}" y="{top:.1f}" width="{BOX[0]}" '
         f'height="{BOX[1]}" rx="8"/><text x="{x:.1f}" y="{y - 6:.1f}" class="number">{number}'
         f'</text><text x="{x:.1f}" y="{y + 15:.1f}">{html.escape(word)}</text></a>'
     )

@@ -5,7 +5,9 @@ import hashlib
 import io
 import json
 import re
+from pathlib import Path
 
+from dark import dark
 from docutils import nodes
 from PIL import Image
 from sphinx import addnodes
@@ -15,7 +17,14 @@ SOLVED = "solutions/"
 NOTEBOOK = re.compile(r"(solutions/)?\d\d_\w+")
 #: Markdown is read again after an empty line only.
 SUMMARY = re.compile(r"(</summary>)\n(?!\n)")
-EMBEDDED = re.compile(r'src="data:image/(?P<kind>png|gif|webp);base64,(?P<data>[^"]+)"')
+#: A picture as trpo_np.classroom.figures embeds it, with the name that some have.
+EMBEDDED = re.compile(
+    r'(?P<figure><figure(?: id="(?P<name>[^"]+)")?>)?'
+    r'<img src="data:image/(?P<kind>png|gif|webp);base64,(?P<data>[^"]+)" (?P<rest>[^>]*)>'
+)
+FIGURES = Path(__file__).parents[3] / "figures"
+#: Where motion is.
+WELCOME = 'media="(prefers-reduced-motion: no-preference)"'
 
 
 def on_source(app: Sphinx, docname: str, source: list[str]) -> None:
@@ -38,15 +47,34 @@ def on_source(app: Sphinx, docname: str, source: list[str]) -> None:
 
 
 def stored(app: Sphinx, docname: str, picture: re.Match) -> str:
-    """The attributes of an image that is a file of its own: both copies of a page share it."""
-    data = base64.b64decode(picture["data"])
+    """The picture from a file of its own, which both copies of a page share, beside its dark twin;
+    where it is the still of a film, the film, unless the reader asks for less motion."""
+    data, kind = base64.b64decode(picture["data"]), picture["kind"]
+    image = Image.open(io.BytesIO(data))
+    files = {("", "light-picture" if kind == "png" else "film"): data}
+    if kind == "png":
+        dark(image).save(twin := io.BytesIO(), format="png")
+        files["-dark", "dark-picture dark-light"] = twin.getvalue()
+    up = "../" * docname.count("/") + "_images/"
+    size = f'width="{image.width}" height="{image.height}" loading="lazy"'
+    shown = picture["figure"] or ""
+    for (end, name), file in files.items():
+        still = f'<img class="{name}" src="{up}{kept(app, file, kind)}" {size} {picture["rest"]}>'
+        film = FIGURES / f"{picture['name']}{end}.webp"
+        if film.exists():
+            moving = up + kept(app, film.read_bytes(), "webp")
+            still = f'<picture><source {WELCOME} srcset="{moving}">{still}</picture>'
+        shown += still
+    return shown
+
+
+def kept(app: Sphinx, data: bytes, kind: str) -> str:
+    """The name of a file of the site that holds an image."""
     folder = app.outdir / "_images"
     folder.mkdir(parents=True, exist_ok=True)
-    name = f"{hashlib.sha256(data).hexdigest()[:16]}.{picture['kind']}"
+    name = f"{hashlib.sha256(data).hexdigest()[:16]}.{kind}"
     (folder / name).write_bytes(data)
-    width, height = Image.open(io.BytesIO(data)).size
-    up = "../" * docname.count("/")
-    return f'src="{up}_images/{name}" width="{width}" height="{height}" loading="lazy"'
+    return name
 
 
 def on_read(app: Sphinx, doctree: nodes.document) -> None:
