@@ -11,12 +11,13 @@ import nbformat
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "notebooks" / "tools"))
 
-from figures import named_pictures, write_figures  # noqa: E402
+from figures import named_pictures, write_figures, write_twins  # noqa: E402
 from trpo_np.classroom import figures as classroom  # noqa: E402
 
 
 def test_figures_are_the_notebooks_own(tmp_path):
     write_figures(tmp_path)
+    write_twins(tmp_path)
     written = sorted(path.name for path in tmp_path.iterdir())
     assert len(written) >= 12
     for name in written:
@@ -27,13 +28,20 @@ def test_every_figure_has_its_alt_text():
     pictures = sorted((ROOT / "figures").glob("*.png"))
     assert pictures
     for path in pictures:
+        path = path.with_stem(path.stem.removesuffix("-dark"))
         assert len(path.with_suffix(".txt").read_text(encoding="utf-8").strip()) > 40, path.name
 
 
 def test_pictures_of_the_readme_exist_and_say_what_they_show():
-    for alt, file in re.findall(r"!\[(.*?)\]\((.*?)\)", (ROOT / "README.md").read_text("utf-8")):
+    text = (ROOT / "README.md").read_text("utf-8")
+    shown = re.findall(r"!\[(.*?)\]\((.*?)\)", text)
+    shown += re.findall(r'<img alt="(.*?)"\s+src="(.*?)"', text)
+    assert shown
+    for alt, file in shown:
         assert (ROOT / file).exists()
         assert len(alt) > 40
+    for file in re.findall(r'srcset="(.*?)"', text):
+        assert (ROOT / file).exists()
 
 
 def test_a_named_picture_is_found_with_its_alt_text(monkeypatch):

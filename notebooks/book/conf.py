@@ -44,7 +44,7 @@ html_context = {"default_mode": "auto"}
 html_use_index = html_domain_indices = False  # the code has its own list
 html_favicon = "static/favicon.svg"
 html_css_files = ["book.css"]
-html_js_files = [("book.js", {"defer": "defer"})]
+html_js_files = [(name, {"defer": "defer"}) for name in ("book.js", "films.js")]
 html_sourcelink_suffix = ""
 html_theme_options = {
     "logo": {"text": "Trust regions,<br>from scratch"},

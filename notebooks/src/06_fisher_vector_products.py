@@ -518,7 +518,7 @@ for row in rows:
     print(f"{row['P']:9,d}   {ratios[0]:18.1f}   {ratios[1]:20.1f}")
 
 # %% tags=["hide-input"]
-figure, axes = plt.subplots(1, 2, figsize=(13, 5.5))
+figure, axes = plt.subplots(1, 2, figsize=(12, 5.4))
 labels = {
     "explicit": ("explicit F", "^:"),
     "double_backprop": ("10 products, (6.1)", "s--"),

@@ -718,15 +718,15 @@ for env_id in ("CartPole-v1", "Pendulum-v1"):
         print(f"{name.replace(' ', ', '):>8}" + "".join(f"{cell:>17}" for cell in cells))
 
 # %% tags=["hide-input"]
-figure, axes = plt.subplots(2, 3, figsize=(14, 9), sharex=True)
+figure, axes = plt.subplots(2, 3, figsize=(12, 8), sharex=True, sharey=True)
 for row, env_id in zip(axes, ("CartPole-v1", "Pendulum-v1"), strict=True):
     for ax, update in zip(row, (5, 20, 50), strict=True):
         nb.draw_promises(ax, env_id, update)
-        ax.set_title(f"{env_id}, update {update}")
+        ax.set_title(f"{env_id}, update {update}", loc="left")
     row[0].set_ylabel("promise")
 for ax in axes[1]:
     ax.set_xlabel("iterations k")
-axes[0, 2].legend(fontsize=12)
+figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
 show(
     figure,
     "Six panels, two environments and three updates each: promise against the number of iterations. The promise in the "

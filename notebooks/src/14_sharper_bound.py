@@ -31,7 +31,7 @@ from trpo_np import bounds, tabular
 from trpo_np.classroom import notebook_14 as nb
 from trpo_np.classroom.checks import yours
 from trpo_np.classroom.figures import show
-from trpo_np.experiments.plots import COLORS, use_style
+from trpo_np.experiments.plots import COLORS, QUIET, use_style
 
 use_style()
 
@@ -862,7 +862,7 @@ for row in measured:
     found[row["form"]][row["gamma"]] = max(best, *row["ends"])
 
 # %% tags=["hide-input"]
-figure, axes = plt.subplots(1, 2, figsize=(14, 6.5))
+figure, axes = plt.subplots(1, 2, figsize=(12.5, 6.2))
 for ax, lines, worlds_shown in (
     (axes[0], left, ("walk", "leaving")),
     (axes[1], right, ("fork", "leaving, by gains")),
@@ -870,14 +870,13 @@ for ax, lines, worlds_shown in (
     for label, values in lines.items():
         ax.loglog(horizons, values, label=label)
     for name, marker in zip(worlds_shown, "os", strict=True):
-        ax.loglog(
-            horizons, needed[name], marker, color="0.35", label=f"needed: {name}", markersize=6
-        )
+        how = {"color": QUIET, "markersize": 7, "label": f"needed: {name}"}
+        ax.loglog(horizons, needed[name], marker, **how)
     ax.set_xlabel(r"horizon $1/(1-\gamma)$ (steps)")
 for ax, form, factor in ((axes[0], "max", 2), (axes[1], "mean", np.sqrt(2))):
     ends = [(1 / (1 - x), factor * x * (1 - x) ** -1.5 * r) for x, r in found[form].items()]
     ax.loglog(*np.transpose(ends), "k*", markersize=13, linestyle="none", label="needed: search")
-    ax.legend(fontsize=11)
+    ax.legend(fontsize=12.5)
 axes[0].set_ylabel(r"constant $C / \epsilon$, largest KL")
 axes[1].set_ylabel(r"factor of $\sqrt{\bar K}\, \max|G|$, mean KL")
 show(

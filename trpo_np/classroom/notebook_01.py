@@ -258,9 +258,9 @@ def show_three_rates(curves: dict[float, np.ndarray]) -> None:
     """Draws the climbs of three rates, folded: a click shows them."""
     figure, ax = plt.subplots(figsize=(10, 5.5))
     *calm, hero = curves
-    for alpha, color, style in zip(calm, (COLORS[2], COLORS[4]), ("--", "-."), strict=True):
+    for alpha, color, style in zip(calm, (COLORS[2], COLORS[0]), ("--", "-."), strict=True):
         ax.plot(curves[alpha], color=color, linestyle=style, label=f"α = {alpha:g}")
-    ax.plot(curves[hero], color=COLORS[1], linestyle="-", linewidth=3.5, label=f"α = {hero:g}")
+    ax.plot(curves[hero], color=COLORS[1], linestyle="-", linewidth=4, label=f"α = {hero:g}")
     _goal(ax)
     ax.legend(loc="lower left")
     image = picture(

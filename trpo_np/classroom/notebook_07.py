@@ -14,6 +14,7 @@ from trpo_np.classroom.checks import Check, Mistake, calls, recall
 from trpo_np.classroom.exercises import geometry
 from trpo_np.classroom.measurements import stored
 from trpo_np.conjugate_gradient import conjugate_gradient
+from trpo_np.experiments.plots import INK, QUIET
 from trpo_np.mlp import MLP
 from trpo_np.policy import Policy
 from trpo_np.spaces import make_policy
@@ -387,14 +388,14 @@ def draw_promises(ax: Axes, env_id: str, update: int) -> None:
     ks = [1, 3, 10, 30, 100]
     sample, fresh = (measured(env_id, update, key) for key in ("sample", "fresh"))
     in_sample = [sample[f"0 {k}"].mean() for k in ks]
-    ax.semilogx(ks, in_sample, ":", color="0.5", label="in the sample, λ = 0")
+    ax.semilogx(ks, in_sample, ":", color=QUIET, label="in the sample, λ = 0")
     for damping, style in (("0", "o-"), ("0.001", "s--"), ("0.1", "D-.")):
         values = np.array([fresh[f"{damping} {k}"] for k in ks])
         error = values.std(axis=1, ddof=1) / np.sqrt(values.shape[1])
         ax.errorbar(
             ks, values.mean(axis=1), error, fmt=style, capsize=4, label=f"fresh, λ = {damping}"
         )
-    ax.axhline(0, color="black", linewidth=1, linestyle="-")
+    ax.axhline(0, color=INK, linewidth=1, linestyle="-")
     ax.set_ylim(-0.06, 0.6)
     ax.set_xticks(ks, [str(k) for k in ks])
     ax.minorticks_off()

@@ -6,12 +6,21 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
-from trpo_np.experiments.plots import COLORS, LINES
+from trpo_np.experiments.plots import COLORS, INK, LINES, QUIET
 from trpo_np.experiments.statistics import interquartile_mean, performance_profile
 
 Array = np.ndarray
 
+#: Names as a reader knows them.
+ALGORITHMS = {"trpo": "TRPO", "ppo": "PPO", "policy-gradient": "Policy gradient"}
+SETTINGS = {
+    "delta": "radius δ",
+    "cg_damping": "CG damping",
+    "cg_iterations": "CG iterations",
+    "backtrack_ratio": "backtrack ratio β",
+}
 #: The mean return of the untrained policy (five random thetas, 100 episodes each, sampled actions),
 #: and that of the tuned TRPO of github.com/DLR-RM/rl-baselines3-zoo, in its benchmark.md.
 GOALS = {
@@ -66,7 +75,7 @@ def draw_robustness(
 ) -> Figure:
     """The score over each setting, one panel a setting, one curve a task, a dot a seed; `panels`
     are (algorithm, setting) -> its usual value, at the dotted line."""
-    figure, axes = plt.subplots(2, -(-len(panels) // 2), figsize=(15, 8.5), sharey=True)
+    figure, axes = plt.subplots(2, -(-len(panels) // 2), figsize=(12.5, 7.6), sharey=True)
     for ax in axes.flat[len(panels) :]:
         ax.set_axis_off()
     for ax, (panel, usual) in zip(axes.flat, panels.items(), strict=False):
@@ -77,15 +86,20 @@ def draw_robustness(
             score = (returns - low) / (best - low)
             ax.plot(values, score.mean(axis=1), color=color, linestyle=line, label=env_id)
             at = np.repeat(values, returns.shape[1])
-            ax.plot(at, score.ravel(), marker, color=color, markersize=4, alpha=0.5)
-        ax.axhline(0.9, color="0.4", linestyle="--", linewidth=1.5)
-        ax.axvline(usual, color="black", linestyle=":", linewidth=2)
-        if panel[1] not in ("line_search_steps", "backtrack_ratio"):
+            ax.plot(at, score.ravel(), marker, color=color, markersize=5, alpha=0.45)
+        ax.axhline(0.9, color=QUIET, linestyle="--", linewidth=1.5)
+        ax.axvline(usual, color=INK, linestyle=":", linewidth=2)
+        algorithm, setting = panel
+        if setting not in ("line_search_steps", "backtrack_ratio"):
             ax.set_xscale("log")
-        ax.set(title=" ".join(panel).replace("_", " "), ylim=(-0.15, 1.15))
+        elif setting == "line_search_steps":
+            ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+        ax.set(ylim=(-0.15, 1.15), xlabel=SETTINGS.get(setting, setting.replace("_", " ")))
+        ax.set_title(ALGORITHMS.get(algorithm, algorithm), loc="left", fontweight="bold")
+    for ax in axes[:, 0]:
+        ax.set_ylabel("score")
     handles, labels = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=2)
-    figure.supylabel("score")
+    figure.legend(handles, labels, loc="outside upper center", ncols=2)
     return figure
 
 
@@ -114,15 +128,16 @@ def draw_live(
 def draw_parts(parts: Mapping[str, Mapping[str, Sequence[float]]]) -> Figure:
     """All seeds of TRPO and of each change, one panel a task."""
     tasks = list(next(iter(parts.values())))
-    figure, axes = plt.subplots(1, len(tasks), figsize=(16, 6), sharey=True)
+    figure, axes = plt.subplots(1, len(tasks), figsize=(13, 5.8), sharey=True)
     for ax, env_id in zip(axes, tasks, strict=True):
         for y, by_task in enumerate(parts.values()):
             returns = by_task[env_id]
             color = COLORS[0] if y == 0 else COLORS[1]
-            ax.plot(returns, np.full(len(returns), y), "o", color=color, alpha=0.6)
+            ax.plot(returns, np.full(len(returns), y), "o", color=color, alpha=0.55, markersize=9)
             middle = interquartile_mean(returns)
-            ax.plot([middle, middle], [y - 0.3, y + 0.3], "-", color="black", linewidth=3)
-        ax.set(title=env_id, xlabel="mean return")
+            ax.plot([middle, middle], [y - 0.3, y + 0.3], "-", color=INK, linewidth=3)
+        ax.set_title(env_id, loc="left", fontweight="bold")
+        ax.set_xlabel("mean return")
     axes[0].set_yticks(range(len(parts)), parts)
     axes[0].invert_yaxis()
     return figure

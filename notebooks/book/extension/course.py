@@ -60,7 +60,8 @@ def drawing(pages: dict[str, str]) -> str:
     )
     return (
         '<nav class="course-map" aria-label="Map of the course">'
-        f'<svg viewBox="-4 -4 {width + 8:.0f} {height + 8:.0f}">{head}{arrows}{boxes}</svg></nav>'
+        f'<svg viewBox="-4 -4 {width + 8:.0f} {height + 8:.0f}">{head}{arrows}{boxes}</svg>'
+        "<p>Filled: the short way. Dashed: beyond the chapter.</p></nav>"
     )
 
 
