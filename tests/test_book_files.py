@@ -78,7 +78,7 @@ def test_every_notebook_has_its_page_open_and_solved():
 
 
 def test_every_picture_of_a_notebook_is_there_with_its_words(pages):
-    """The alt texts of a page are those of its notebook, in their order; dark twins say the same."""
+    """The alt texts of a page are its notebook's, in their order; dark twins say the same."""
     for path in [*NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"), *NOTEBOOKS.glob("solutions/*.ipynb")]:
         outputs = [
             "".join(output.get("data", {}).get("text/html", ""))

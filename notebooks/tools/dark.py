@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 from PIL import Image, ImageFilter
 
-PAGE, INK = 0.21, 0.93  #: lightness of the dark page, #14181e, and of what was black
+PAGE, INK = 0.1822, 0.93  #: lightness of the dark page, #121212, and of what was black
 HUED = 0.11  #: the chroma from which a colour counts as a colour and not as a tint
 SIZE = 33  #: points of the table along each channel
 
@@ -50,9 +50,7 @@ def darkened(rgb: np.ndarray) -> np.ndarray:
     turned = PAGE + (INK - PAGE) * np.clip(1 - L, 0, 1) ** 0.62
     lifted = 0.32 + 0.6 * L
     hued = np.minimum(1, chroma / HUED) ** 2
-    tint = 0.013 * (1 - np.minimum(1, chroma / 0.03))  # the page is a blue grey, and so is ink
-    # On a dark page a tint looks paler.
-    ab = (1.4 - 0.4 * hued) * lab[..., 1:] + tint * [-0.16, -0.99]
+    ab = (1.4 - 0.4 * hued) * lab[..., 1:]  # a tint looks paler on a dark page
     return to_rgb(np.concatenate([(1 - hued) * turned + hued * lifted, ab], axis=-1))
 
 

@@ -47,7 +47,8 @@ def write_twins(folder: Path) -> None:
     """Writes NAME-dark.png for every NAME.png of the folder."""
     for path in sorted(folder.glob("*.png")):
         if not path.stem.endswith("-dark"):
-            dark(Image.open(path)).save(path.with_name(f"{path.stem}-dark.png"), optimize=True)
+            with Image.open(path) as light:
+                dark(light).save(path.with_stem(f"{path.stem}-dark"), optimize=True)
 
 
 if __name__ == "__main__":
