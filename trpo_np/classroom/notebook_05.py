@@ -364,7 +364,8 @@ def draw_two_states(ax: Axes, a_1: float, a_2: float) -> None:
     ax.set_ylim(-2.4, 2.4)
     ax.set_xlabel("logit of up in state 1")
     ax.set_ylabel("logit of up in state 2")
-    ax.legend(loc="lower right", fontsize=12)
+    card = {"frameon": True, "framealpha": 1, "edgecolor": "white"}  # lifts it off the lines
+    ax.legend(loc="lower right", fontsize=12, **card)
 
 
 # Checks that stand with others of their topic.

@@ -52,6 +52,7 @@ STYLE = {
     "lines.markersize": 8,
     "legend.frameon": False,
     "legend.fontsize": 13,
+    "legend.handlelength": 2.4,
 }
 
 
