@@ -22,6 +22,7 @@ from trpo_np.experiments.storage import load_run
 from trpo_np.experiments.sweep import sweep
 from trpo_np.experiments.sweep_options import asked_of
 from trpo_np.fast.memory import keep_freed_memory
+from trpo_np.launch import after_imports
 from trpo_np.training.agent import Agent
 from trpo_np.training.animation import animate
 from trpo_np.training.files import write
@@ -45,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
             options.line = shlex.join(["python", "-m", "trpo_np", *arguments])
             return COMMANDS[options.command](options)
     except UsageError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)  # on one line
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # the reader of our output has gone
@@ -161,4 +162,5 @@ COMMANDS = {"train": _train, "evaluate": _evaluate, "plot": _plot, "sweep": _swe
 PICTURES = (".png", ".pdf", ".svg")
 
 if __name__ == "__main__":
+    after_imports()
     sys.exit(main())

@@ -1,5 +1,6 @@
 """What a person sees while an agent trains: a table, and a progress bar below it."""
 
+import re
 import shlex
 import sys
 import warnings
@@ -14,6 +15,8 @@ from tqdm import tqdm
 from trpo_np.training.notes import Note
 from trpo_np.training.result import TrainResult
 
+#: A warning of gymnasium's, which it may colour.
+GYMNASIUMS = re.compile(r"(?:\x1b\[\d+m)?WARN: (.*?)(?:\x1b\[0m)?", re.DOTALL)
 ROWS = 40  #: about as many rows are printed in a whole run
 
 #: (title, name of the column, how it is printed), before and behind those of the update's report.
@@ -110,7 +113,8 @@ def say_where(result: TrainResult | None, folder: Path) -> None:
 
 @contextmanager
 def notes_on(stream: TextIO) -> Iterator[None]:
-    """Meanwhile this package's warnings are printed there as sentences, others as they are."""
+    """Meanwhile this package's and gymnasium's warnings are printed there as sentences, others as
+    they are."""
     with warnings.catch_warnings():
         warnings.simplefilter("always", Note)
         others = warnings.showwarning
@@ -118,6 +122,8 @@ def notes_on(stream: TextIO) -> Iterator[None]:
         def show(message: Warning, category: type, *where: object, **more: object) -> None:
             if issubclass(category, Note):
                 tqdm.write(f"warning: {message}", file=stream)
+            elif told := GYMNASIUMS.fullmatch(str(message)):
+                tqdm.write(f"warning: gymnasium says: {told[1]}", file=stream)
             else:
                 others(message, category, *where, **more)
 
