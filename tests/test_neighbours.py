@@ -553,3 +553,36 @@ def test_a_run_whose_environment_is_told_again_by_a_function_is_the_same(tmp_pat
     assert loaded.env.arguments == {"g": 9.5}
     np.testing.assert_array_equal(loaded.evaluate(2), made.agent.evaluate(2))
     assert isinstance(Sampler(loaded.env.many(2), 0).steps, int)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk that is always full")
+def test_a_log_on_a_full_disk_ends_no_run():
+    with open("/dev/full", "w") as full:
+        line = " ".join(["train", "CartPole-v1", *OPTIONS[:-1], "1000", "--out", "run"])
+        pipes = {"stdout": full, "stderr": full, "timeout": 120}
+        subprocess.run([sys.executable, "-u", "-m", "trpo_np", *line.split()], **pipes)
+    run = load_run(Path("run"))
+    assert run.history[-1].steps > 900
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="closes descriptors as a shell does")
+def test_a_console_that_is_closed_ends_no_run():
+    line = ["train", "CartPole-v1", *OPTIONS[:-1], "1000", "--out", "run"]
+    close = lambda: (os.close(1), os.close(2))  # noqa: E731
+    command = [sys.executable, "-m", "trpo_np", *line]
+    assert subprocess.run(command, preexec_fn=close, timeout=120).returncode == 0
+    assert load_run(Path("run")).history[-1].steps > 900
+
+
+def test_a_last_save_that_fails_says_what_was_saved_before(monkeypatch, capsys):
+    from trpo_np.experiments import saving
+
+    def full(result, folder):
+        raise OSError(28, "No space left on device", "run/training.npz")
+
+    monkeypatch.setattr(saving, "save_run", full)
+    assert main(["train", "CartPole-v1", *OPTIONS, "--out", "run"]) == 2
+    said = capsys.readouterr().err
+    assert "warning: run holds the run as it was when it was saved last.\n" in said
+    assert load_run(Path("run")).history
+    assert "error: run/training.npz: No space left on device" in said

@@ -36,6 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
     """The exit status: 0, 2 for input that cannot work (one sentence on stderr), 128 and the
     signal's number if stopped by one."""
     keep_freed_memory()
+    if sys.stderr is None:  # closed, as where no console is: its sentences go nowhere
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a ± that a console has not is no reason to stop
@@ -52,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of our output has gone
         sys.stdout = None
     except OSError as error:
-        where = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        where = f"{error.filename}: {error.strerror}" if error.filename else error.strerror or error
         print(f"error: {where}. Check the path.", file=sys.stderr)
     return 2
 

@@ -68,7 +68,8 @@ class ProgressTable:
 
     def say(self, sentence: str) -> None:
         """Prints a sentence on stderr, above the bar."""
-        tqdm.write(sentence, file=sys.stderr)
+        with though_full():
+            tqdm.write(sentence, file=sys.stderr)
 
     def close(self) -> None:
         """Takes the bar off the screen; the table stays."""
@@ -78,7 +79,8 @@ class ProgressTable:
     def _print(self, cells: list[str]) -> None:
         forms = ["", "", *(form for *_, form in self._columns[2:]), "", ""]
         widths = [22 if form == "s" else 11 for form in forms]
-        tqdm.write(" ".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True)))
+        with though_full():
+            tqdm.write(" ".join(f"{x:>{width}}" for x, width in zip(cells, widths, strict=True)))
 
 
 def _text(value: object, form: str) -> str:
@@ -109,6 +111,18 @@ def say_where(result: TrainResult | None, folder: Path) -> None:
     if result is not None:
         run = shlex.quote(str(folder))
         print(f"Saved in {folder}. To go on:  python -m trpo_np train --resume {run}")
+
+
+@contextmanager
+def though_full() -> Iterator[None]:
+    """What is printed meanwhile may be lost, to a log on a full disk: a run is worth more. Not to a
+    reader that has gone."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError:
+        pass
 
 
 @contextmanager
