@@ -66,10 +66,17 @@ def next_step(envs: VectorEnv) -> VectorEnv:
 
 
 def clipped(actions: Array, space: gymnasium.Space) -> Array:
-    """The actions as the environment accepts them: a Box's are cut off at its bounds."""
-    if isinstance(space, gymnasium.spaces.Box):
-        return np.clip(actions, space.low, space.high)
-    return actions
+    """The actions as the environment accepts them: a Box's are cut off at its bounds. Raises
+    UsageError where they are no finite numbers even so."""
+    if not isinstance(space, gymnasium.spaces.Box):
+        return actions
+    cut = np.clip(actions, space.low, space.high)
+    if not np.isfinite(cut).all():
+        raise UsageError(
+            f"The policy drew the action {cut[~np.isfinite(cut)][0]}: its parameters have grown "
+            "too large; begin anew with smaller steps, or with smaller rewards."
+        )
+    return cut
 
 
 def finite(observations: Array) -> Array:

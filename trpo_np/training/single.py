@@ -27,20 +27,32 @@ class Single(gymnasium.Wrapper):
         self._began: dict | None = None
         self._resetting = False
         self._space = env.observation_space
+        self._seen: object = None
+        self._resting = False
 
     def reset(self, *, seed: int | None = None, options: dict | None = None) -> tuple:
         """The environment's reset."""
+        if self._resting:
+            return self._seen, {}
         self._began = state_of(self) if seed is None else None
         self._resetting = False
-        seen, info = self.env.reset(seed=seed, options=options)
-        return checked_observation(seen, self.e, self._space), info
+        self._seen, info = self.env.reset(seed=seed, options=options)
+        return checked_observation(self._seen, self.e, self._space), info
 
     def step(self, action: object) -> tuple:
         """The environment's step; its reset where it followed another to an episode's end."""
         if self._resetting:
             seen, info = self.reset()
             return seen, 0.0, False, False, info
-        return checked_step(self.env.step(action), self.e, self._space)
+        if self._resting:
+            return self._seen, 0.0, False, False, {}
+        step = checked_step(self.env.step(action), self.e, self._space)
+        self._seen = step[0]
+        return step
+
+    def rest(self) -> None:
+        """From now on the environment is asked for nothing, and what it showed last is shown."""
+        self._resting = True
 
     def memory(self) -> tuple[dict | None, dict]:
         """The generator's states when the episode under way began, None where a seed began it, and
