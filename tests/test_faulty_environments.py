@@ -105,10 +105,9 @@ for name, observation in {
     "ragged": [[1.0], [1.0, 2.0]],
 }.items():
     for where in ("step", "reset"):
-        words = f"environment's {where} raised|observations? ha(s|ve) the shape|must be numbers"
         CASES[f"observation {name}, {where}"] = (
             changed(2, where, observation=observation),
-            words,
+            "The observation of environment 0 is .*, none of its space Box",
         )
 for name, observation in {
     "list": [1.0],
@@ -121,6 +120,14 @@ for name, observation in {
     "constant": np.array([3.0]),
 }.items():
     CASES[f"observation {name}"] = changed(None, observation=observation), FINE
+for name, seen in {"none": None, "row": np.array([1]), "word": "1", "nothing": [], "i": 1j}.items():
+    CASES[f"number {name}"] = (
+        changed(2, space=spaces.Discrete(4), observation=seen),
+        r"The observation of environment 0 is .*, none of its space Discrete\(4\)",
+    )
+CASES["huge number that is no reward"] = changed(2, reward=10**5000), "The reward of environment 0"
+CASES["sees nothing"] = changed(space=spaces.Box(0, 1, (0,))), "observation space .* not supported"
+CASES["acts by nothing"] = changed(action_space=spaces.Box(0, 1, (0,))), "its size must be"
 for seen in (-1, 4, 7):
     CASES[f"number {seen}"] = (
         changed(2, space=spaces.Discrete(4), observation=seen),
@@ -131,7 +138,7 @@ for seen in (-1, 4, 7):
 for name in ("terminated", "truncated"):
     for value in (1, np.True_, 0, np.False_, np.array(True)):
         CASES[f"{name} {value!r}"] = changed(5, **{name: value}), FINE
-    for value in ("yes", [True, False], {}, np.ones(2)):
+    for value in ("yes", [True, False], {}, np.ones(2), np.nan, 2, 0.5, None):
         CASES[f"{name} {value!r}"] = changed(2, **{name: value}), f"{name} of environment 0 is"
 
 # answers of another form
@@ -165,6 +172,7 @@ for error in (
     OSError("no file"),
     StopIteration("stop"),
     RecursionError("too deep"),
+    SystemExit("the window was closed"),
 ):
     for where in ("step", "reset"):
         words = f"environment's {where} raised {type(error).__name__}"

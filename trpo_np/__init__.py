@@ -34,7 +34,10 @@ Numbers such as (5.9) are equations of the notebooks; notebooks/equations.md lis
 import sys
 
 from trpo_np.browser import stand_in_for_multiprocessing
+from trpo_np.launch import before_imports, is_starting
 
+if is_starting():  # and not where the package is only imported
+    before_imports()
 if sys.platform == "emscripten":  # before gymnasium is imported
     stand_in_for_multiprocessing()
 

@@ -22,6 +22,7 @@ from trpo_np.experiments.storage import load_run
 from trpo_np.experiments.sweep import sweep
 from trpo_np.experiments.sweep_options import asked_of
 from trpo_np.fast.memory import keep_freed_memory
+from trpo_np.launch import after_imports
 from trpo_np.training.agent import Agent
 from trpo_np.training.animation import animate
 from trpo_np.training.files import write
@@ -35,6 +36,8 @@ def main(arguments: list[str] | None = None) -> int:
     """The exit status: 0, 2 for input that cannot work (one sentence on stderr), 128 and the
     signal's number if stopped by one."""
     keep_freed_memory()
+    if sys.stderr is None:  # closed, as where no console is: its sentences go nowhere
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")  # a ± that a console has not is no reason to stop
@@ -45,13 +48,13 @@ def main(arguments: list[str] | None = None) -> int:
             options.line = shlex.join(["python", "-m", "trpo_np", *arguments])
             return COMMANDS[options.command](options)
     except UsageError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)  # on one line
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # the reader of our output has gone
         sys.stdout = None
     except OSError as error:
-        where = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        where = f"{error.filename}: {error.strerror}" if error.filename else error.strerror or error
         print(f"error: {where}. Check the path.", file=sys.stderr)
     return 2
 
@@ -161,4 +164,5 @@ COMMANDS = {"train": _train, "evaluate": _evaluate, "plot": _plot, "sweep": _swe
 PICTURES = (".png", ".pdf", ".svg")
 
 if __name__ == "__main__":
+    after_imports()
     sys.exit(main())

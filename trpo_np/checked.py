@@ -7,8 +7,14 @@ from trpo_np.errors import UsageError
 Array = np.ndarray
 
 
+def alone(x: object) -> object:
+    """The number in an array of no dimensions; everything else stays what it is."""
+    return x[()] if isinstance(x, np.ndarray) and x.ndim == 0 else x
+
+
 def is_whole(x: object, least: float = -np.inf) -> bool:
     """Whether x is an integer of at least `least`, also one of NumPy's; true and false are none."""
+    x = alone(x)
     return isinstance(x, int | np.integer) and not isinstance(x, bool) and x >= least
 
 

@@ -6,6 +6,8 @@ import threading
 import time
 from collections.abc import Callable
 
+LONGEST = 1e8  #: seconds, three years: systems refuse alarms that are much later
+
 
 class TimeIsUp(BaseException):
     """Raised in the code that took too long; no `except Exception` of its own stops it."""
@@ -44,7 +46,8 @@ def by_alarm(seconds: float, function: Callable[[], object]) -> object:
 
     before = signal.signal(signal.SIGALRM, stop)
     begun = time.monotonic()
-    left, _ = signal.setitimer(signal.ITIMER_REAL, min(seconds, _running_alarm() or seconds))
+    first = min(seconds, LONGEST, _running_alarm() or seconds)
+    left, _ = signal.setitimer(signal.ITIMER_REAL, first)
     try:
         return function()
     finally:

@@ -32,7 +32,7 @@ def make_policy(
 
     Raises UsageError for a space that is not supported, and for impossible widths.
     """
-    if not isinstance(hidden, tuple | list):
+    if not isinstance(hidden, tuple | list | np.ndarray) or np.ndim(hidden) != 1:
         raise UsageError(f"hidden = {hidden!r} is not possible: give the widths, as (64, 64).")
     distribution = distribution or _distribution_for(action_space)
     network_outputs = distribution.num_outputs - distribution.num_free
@@ -43,9 +43,9 @@ def make_policy(
 def observation_size(space: gymnasium.Space) -> int:
     """The length D of one observation once flat: a Box's elements, or a Discrete's one-hot code.
 
-    Raises UsageError for any other space.
+    Raises UsageError for any other space, and for one without elements.
     """
-    if isinstance(space, spaces.Box | spaces.Discrete):
+    if isinstance(space, spaces.Box | spaces.Discrete) and spaces.flatdim(space):
         return int(spaces.flatdim(space))
     raise UsageError(
         f"The observation space {space} is not supported: use Box or Discrete, "

@@ -4,7 +4,7 @@ from argparse import BooleanOptionalAction, Namespace
 from pathlib import Path
 
 from trpo_np.errors import UsageError
-from trpo_np.experiments.options import Parser, add_settings, keyword, option_of, whole
+from trpo_np.experiments.options import Parser, add_settings, keyword, number, option_of, whole
 from trpo_np.experiments.sweep_options import add_sweep
 from trpo_np.training.settings import Settings
 from trpo_np.updates import ALGORITHMS
@@ -124,7 +124,7 @@ def _add_force(command: Parser) -> None:
 def _add_limit(command: Parser) -> None:
     command.add_argument(
         "--step-seconds",
-        type=float,
+        type=number,
         help="how long the environment may take to be made, reset or stepped (default: no limit)",
     )
 

@@ -1,5 +1,6 @@
 """What a person sees while an agent trains: a table, and a progress bar below it."""
 
+import re
 import shlex
 import sys
 import warnings
@@ -14,6 +15,8 @@ from tqdm import tqdm
 from trpo_np.training.notes import Note
 from trpo_np.training.result import TrainResult
 
+#: A warning of gymnasium's, which it may colour.
+GYMNASIUMS = re.compile(r"(?:\x1b\[\d+m)?WARN: (.*?)(?:\x1b\[0m)?", re.DOTALL)
 ROWS = 40  #: about as many rows are printed in a whole run
 
 #: (title, name of the column, how it is printed), before and behind those of the update's report.
@@ -65,7 +68,8 @@ class ProgressTable:
 
     def say(self, sentence: str) -> None:
         """Prints a sentence on stderr, above the bar."""
-        tqdm.write(sentence, file=sys.stderr)
+        with though_full():
+            tqdm.write(sentence, file=sys.stderr)
 
     def close(self) -> None:
         """Takes the bar off the screen; the table stays."""
@@ -75,7 +79,8 @@ class ProgressTable:
     def _print(self, cells: list[str]) -> None:
         forms = ["", "", *(form for *_, form in self._columns[2:]), "", ""]
         widths = [22 if form == "s" else 11 for form in forms]
-        tqdm.write(" ".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True)))
+        with though_full():
+            tqdm.write(" ".join(f"{x:>{width}}" for x, width in zip(cells, widths, strict=True)))
 
 
 def _text(value: object, form: str) -> str:
@@ -109,8 +114,21 @@ def say_where(result: TrainResult | None, folder: Path) -> None:
 
 
 @contextmanager
+def though_full() -> Iterator[None]:
+    """What is printed meanwhile may be lost, to a log on a full disk: a run is worth more. Not to a
+    reader that has gone."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError:
+        pass
+
+
+@contextmanager
 def notes_on(stream: TextIO) -> Iterator[None]:
-    """Meanwhile this package's warnings are printed there as sentences, others as they are."""
+    """Meanwhile this package's and gymnasium's warnings are printed there as sentences, others as
+    they are."""
     with warnings.catch_warnings():
         warnings.simplefilter("always", Note)
         others = warnings.showwarning
@@ -118,6 +136,8 @@ def notes_on(stream: TextIO) -> Iterator[None]:
         def show(message: Warning, category: type, *where: object, **more: object) -> None:
             if issubclass(category, Note):
                 tqdm.write(f"warning: {message}", file=stream)
+            elif told := GYMNASIUMS.fullmatch(str(message)):
+                tqdm.write(f"warning: gymnasium says: {told[1]}", file=stream)
             else:
                 others(message, category, *where, **more)
 

@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
-from trpo_np.errors import UsageError
+import numpy as np
+
+from trpo_np.errors import UsageError, shown
 from trpo_np.experiments.trial import Trial
-from trpo_np.training.config import settings_in
+from trpo_np.training.config import checked_seed, settings_in
 from trpo_np.training.environments import Makes, source
 from trpo_np.training.settings import Settings
 from trpo_np.updates import ALGORITHMS, Update
@@ -43,15 +45,23 @@ class Grid:
                 update = self.algorithms[algorithm](**_of(own, chosen))
                 what = (update, Settings(**_of(_shared() - {STEPS}, chosen)))
                 for seed in self.seeds:
-                    how = (chosen.get(STEPS, 100_000), seed, self.episodes, tuple(varied))
+                    steps = integer(STEPS, chosen.get(STEPS, 100_000), 1)
+                    how = (steps, seed, self.episodes, tuple(varied))
                     trial = Trial(made_from, algorithm, *what, *how)
                     trials[trial.key] = trial
         return list(trials.values())
 
     def _makes(self) -> list[Makes]:
-        return [*self.envs, *self.tasks]
+        envs = [self.envs] if isinstance(self.envs, str) or callable(self.envs) else self.envs
+        return [*envs, *self.tasks]
 
     def _check_names(self) -> None:
+        for name, values in self.vary.items():
+            if isinstance(values, str) or not np.iterable(values):
+                raise UsageError(
+                    f"vary {name} = {shown(values)} is not possible: give a list of values, as "
+                    "[0.01, 0.1]."
+                )
         known = _shared().union(*(settings_in(make()) for make in self.algorithms.values()))
         for names in (self.settings, self.vary, *self.tasks.values()):
             for name in names:
@@ -62,7 +72,9 @@ class Grid:
 
 def seeds_of(seeds: int | Sequence[int]) -> Sequence[int]:
     """The seeds themselves, or as many from 0 on."""
-    return seeds if isinstance(seeds, Sequence | range) else range(integer("seeds", seeds, 1))
+    if isinstance(seeds, Sequence | np.ndarray) and np.ndim(seeds) == 1:
+        return [checked_seed(seed) for seed in seeds]
+    return range(integer("seeds", seeds, 1))
 
 
 def makers_of(algorithms: Sequence[str] | Makers) -> Makers:
@@ -70,6 +82,7 @@ def makers_of(algorithms: Sequence[str] | Makers) -> Makers:
     no algorithm of the package has."""
     if isinstance(algorithms, Mapping):
         return algorithms
+    algorithms = [algorithms] if isinstance(algorithms, str) else algorithms
     for name in algorithms:
         if name not in ALGORITHMS:
             raise UsageError(f"There is no algorithm {name!r}: {', '.join(ALGORITHMS)} are.")

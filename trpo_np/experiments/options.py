@@ -11,7 +11,7 @@ from argparse import (
 )
 from typing import get_type_hints
 
-from trpo_np.errors import UsageError
+from trpo_np.errors import UsageError, shown
 from trpo_np.updates.options import Options, settings_of
 
 
@@ -43,8 +43,10 @@ def reading(kind: type[Options], name: str) -> dict[str, object]:
         return {"action": BooleanOptionalAction}
     if kind_of_value is int:
         return {"type": whole}
-    if kind_of_value in (float, str):
-        return {"type": kind_of_value}
+    if kind_of_value is float:
+        return {"type": number}
+    if kind_of_value is str:
+        return {"type": str}
     return {"type": whole, "nargs": "*", "metavar": "WIDTH"}
 
 
@@ -58,6 +60,14 @@ def settings_from(options: Namespace, kind: type[Options]) -> Options:
     return kind(**{setting.name: getattr(options, setting.name) for setting in settings_of(kind)})
 
 
+def number(text: str) -> float:
+    """A number."""
+    try:
+        return float(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{shown(text)} is no number: write it as 0.01 or 1e-2") from None
+
+
 def whole(text: str) -> int:
     """An integer, also where it is written as 1e5 or 100_000."""
     try:
@@ -69,7 +79,7 @@ def whole(text: str) -> int:
             return int(float(text))
     except ValueError:
         pass
-    raise ArgumentTypeError(f"{text!r} is no whole number")
+    raise ArgumentTypeError(f"{shown(text)} is no whole number")
 
 
 def keyword(text: str) -> tuple[str, object]:
@@ -80,5 +90,5 @@ def keyword(text: str) -> tuple[str, object]:
         raise ArgumentTypeError(f"{text} is not possible: write --env-arg NAME=VALUE")
     try:
         return name, ast.literal_eval({"true": "True", "false": "False"}.get(value, value))
-    except (ValueError, SyntaxError):
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
         return name, value

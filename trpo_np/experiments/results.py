@@ -10,12 +10,15 @@ import io
 import json
 from pathlib import Path
 
+import numpy as np
+
 from trpo_np.errors import UsageError
 from trpo_np.experiments.rows import FIRST, MEASURES, Results, told
-from trpo_np.training.files import write
+from trpo_np.training.files import regular, write
 from trpo_np.training.result import Points
 
 MADE_BY, DEFAULTS = "# made by: ", "# defaults of "
+LARGEST = 2**28  #: bytes of a file that is looked at at all
 CURVE = ("run", "steps", "mean_return")
 
 
@@ -25,9 +28,9 @@ def load(path: Path) -> Results:
     if not path.exists():
         return Results()
     comments, table = [], []
-    for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
-        (comments if line.startswith("#") else table).append(line)
     try:
+        for line in _lines(path):
+            (comments if line.startswith("#") else table).append(line)
         commands = [c[len(MADE_BY) :].strip() for c in comments if c.startswith(MADE_BY)]
         defaults = (c[len(DEFAULTS) :].split(": ", 1) for c in comments if c.startswith(DEFAULTS))
         reader = csv.DictReader(table)
@@ -36,11 +39,11 @@ def load(path: Path) -> Results:
         results = Results(commands, {name: json.loads(text) for name, text in defaults}, rows)
         if not whole or {row["algorithm"] for row in rows.values()} - set(results.defaults):
             raise ValueError
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, csv.Error):
         raise UsageError(f"{path} holds no results of a sweep: name another file.") from None
-    for number, steps, y in _curve_rows(path):
+    for number, *point in _curve_rows(curves_path(path)):
         if number in rows:  # and not one of a run whose row was not written any more
-            results.curves.setdefault(number, []).append((steps, y))
+            results.curves.setdefault(number, []).append(tuple(point))
     return results
 
 
@@ -88,12 +91,23 @@ def _value(text: str) -> object:
 
 
 def _curve_rows(path: Path) -> list[tuple[int, str, str]]:
-    try:
-        lines = curves_path(path).read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
+    if not path.exists():
         return []
-    rows = (line.split(",") for line in lines[1:])
-    return [(int(number), steps, y) for number, steps, y in rows]
+    try:
+        rows = [line.rstrip().split(",") for line in _lines(path)[1:]]
+        if not all(np.isfinite(float(y)) and int(steps) >= 0 for _, steps, y in rows):
+            raise ValueError
+        return [(int(number), steps, y) for number, steps, y in rows]
+    except ValueError:
+        raise UsageError(
+            f"{path} holds no learning curves of a sweep: restore it, or remove it."
+        ) from None
+
+
+def _lines(path: Path) -> list[str]:
+    """The lines of a text with their ends; raises ValueError where it is none, or a huge one."""
+    with regular(path, LARGEST) as file:
+        return file.read().decode().splitlines(keepends=True)
 
 
 def _write(path: Path, head: str, columns: tuple | list, rows: list) -> None:

@@ -27,6 +27,7 @@ class Saver:
         self.folder, self.say = folder, say
         self.latest: TrainResult | None = None
         self._due = 0.0
+        self._saved = False
 
     def __call__(self, result: TrainResult) -> None:
         self.latest = result
@@ -35,6 +36,7 @@ class Saver:
             return
         try:
             save_progress(result, self.folder)
+            self._saved = True
         except OSError as error:
             self.say(
                 f"warning: {error.filename or self.folder} could not be written "
@@ -46,9 +48,16 @@ class Saver:
         self._due = now + (now - started) * (1 / SHARE - 1)
 
     def finish(self) -> None:
-        """Saves all of the run, if there is anything to save."""
-        if self.latest is not None:
+        """Saves all of the run, if there is anything to save; where that fails, says what the
+        folder holds."""
+        if self.latest is None:
+            return
+        try:
             save_run(self.latest, self.folder)
+        except OSError:
+            if self._saved:
+                self.say(f"warning: {self.folder} holds the run as it was when it was saved last.")
+            raise
 
 
 class Stopped(Exception):  # noqa: N818

@@ -34,8 +34,10 @@ class Agent:
         """The most likely action for each observation (E, ...), or random ones where a generator
         is given, as the environment accepts them: a Box's are clipped."""
         obs = self.normalizer.scaled(finite(self.normalizer.flat(observations)))
-        eta, distribution = fast(self.policy).bind(self.theta)(obs), self.policy.distribution
-        events = distribution.sample(eta, rng) if rng else distribution.mode(eta)
+        distribution = self.policy.distribution
+        with np.errstate(over="ignore", invalid="ignore"):  # an action that is none is told
+            eta = fast(self.policy).bind(self.theta)(obs)
+            events = distribution.sample(eta, rng) if rng else distribution.mode(eta)
         return clipped(self.policy.as_actions(events), self.policy.action_space)
 
     def episodes(self, number: int = 100, seed: int = 0, stochastic: bool = False) -> Episodes:

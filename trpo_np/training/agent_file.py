@@ -12,6 +12,7 @@ from trpo_np.errors import UsageError
 from trpo_np.policy import Policy
 from trpo_np.spaces import make_policy
 from trpo_np.training.archive import Archive, opened, write_archive
+from trpo_np.training.config import plain_arguments
 from trpo_np.training.environments import Makes, Source, source
 from trpo_np.training.normalizer import Normalizer
 
@@ -37,7 +38,7 @@ def about_agent(policy: Policy, normalizer: Normalizer, env: Source) -> dict:
     """What an agent's arrays belong to, as JSON can hold it."""
     return {
         "env": env.id,
-        "arguments": env.arguments,
+        "arguments": plain_arguments(env),
         "made_of": _made_of(policy),
         "hidden": getattr(policy.network, "sizes", ())[1:-1],
         "running": normalizer.running,
@@ -99,7 +100,10 @@ def agent_in(
     widths = all(type(n) is int and n >= 1 for n in hidden)
     if not widths or type(running) is not bool or precision not in ("float32", "float64"):
         raise ValueError("hidden, running or precision is not possible")
-    made_for = _named(about, path, trust) if env is None else source(env)
+    if env is None:
+        made_for = _named(about, path, trust)
+    else:  # a function that is given again takes the arguments that it took
+        made_for = source(env, about["arguments"] if about["env"] is None else None)
     made_for = source(made_for, step_seconds=step_seconds)
     observations, actions = made_for.spaces()
     policy = make_policy(observations, actions, tuple(hidden))

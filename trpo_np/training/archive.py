@@ -6,7 +6,6 @@ shape is the expected one and the file holds as many bytes. numpy.load reads suc
 
 import json
 import os
-import stat
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ from typing import BinaryIO
 import numpy as np
 from numpy.lib import format as npy
 
-from trpo_np.training.files import write
+from trpo_np.training.files import regular, write
 
 Array = np.ndarray
 LARGEST = 2**30  #: bytes of a file that is looked at at all
@@ -82,14 +81,10 @@ class Archive:
 @contextmanager
 def opened(path: Path) -> Iterator[Archive]:
     """The archive at `path`; raises ValueError, with the reason, where it is none or damaged."""
-    with os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb") as file:
-        about = os.fstat(file.fileno())
-        if not stat.S_ISREG(about.st_mode) or about.st_size > LARGEST:
-            raise ValueError("it is no file of at most 1 GB")
-        with zipfile.ZipFile(file) as archive:
-            _verify(archive, about.st_size)
-            text = str(_read(archive, "about", (), "U", 4 * LARGEST_ABOUT))
-            yield Archive(archive, json.loads(text))
+    with regular(path, LARGEST) as file, zipfile.ZipFile(file) as archive:
+        _verify(archive, os.fstat(file.fileno()).st_size)
+        text = str(_read(archive, "about", (), "U", 4 * LARGEST_ABOUT))
+        yield Archive(archive, json.loads(text))
 
 
 def _verify(archive: zipfile.ZipFile, size: int) -> None:

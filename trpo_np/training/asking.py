@@ -19,7 +19,7 @@ def stepped(envs: VectorEnv, actions: Array) -> tuple:
     """The environments' step; raises UsageError where it raises anything."""
     try:
         return envs.step(actions)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise _told("step", error) from error
 
 
@@ -27,7 +27,7 @@ def begun(env: gymnasium.Env | VectorEnv, seed: int) -> Array:
     """The observation of a reset with this seed; raises UsageError where it raises anything."""
     try:
         return env.reset(seed=seed)[0]
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise _told("reset", error) from error
 
 
@@ -35,7 +35,7 @@ def closed(envs: VectorEnv) -> None:
     """Closes the environments; warns where that raises: all that counts is over by then."""
     try:
         envs.close()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         note(f"{_told('close', error)} What was done before is not touched by it.")
 
 

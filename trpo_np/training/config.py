@@ -1,8 +1,12 @@
 """What a run was asked for, as JSON, and back."""
 
+import json
 from dataclasses import dataclass, fields, is_dataclass
 
-from trpo_np.errors import UsageError
+import numpy as np
+
+from trpo_np.checked import is_whole
+from trpo_np.errors import UsageError, shown
 from trpo_np.training.environments import Source
 from trpo_np.training.settings import Settings
 from trpo_np.updates import ALGORITHMS, Update
@@ -33,7 +37,7 @@ def config_of(
     """What was asked for, as JSON can hold it."""
     return {
         "env": env.id,
-        "arguments": env.arguments,
+        "arguments": plain_arguments(env),
         "seed": seed,
         "total_steps": total_steps,
         "until_solved": until_solved,
@@ -71,16 +75,30 @@ def config_from(about: dict) -> Config:
     )
 
 
+def plain_arguments(env: Source) -> dict:
+    """The environment's arguments as JSON gives them back; raises UsageError where it has no place
+    for one of them."""
+
+    def plain(x: np.ndarray | np.generic) -> object:
+        if x.dtype.kind not in "fiubU":
+            raise TypeError
+        return x.tolist()
+
+    try:
+        return json.loads(json.dumps(env.arguments, default=plain))
+    except (AttributeError, TypeError, ValueError, RecursionError):
+        raise UsageError(
+            f"The environment's arguments {shown(env.arguments)} cannot be saved: give numbers, "
+            "words, True, False, None, and lists of them."
+        ) from None
+
+
 def checked_seed(seed: object) -> int:
     """The seed as an integer; raises UsageError where it is none from 0 to 2**64 - 1."""
-    try:
-        whole = int(seed)
-        if whole == seed and not isinstance(seed, bool | float | str) and 0 <= whole < SEEDS:
-            return whole
-    except (TypeError, ValueError, OverflowError):
-        pass
+    if is_whole(seed, 0) and int(seed) < SEEDS:
+        return int(seed)
     raise UsageError(
-        f"seed = {repr(seed)[:50]} is not possible: it must be an integer from 0 to 2**64 - 1."
+        f"seed = {shown(seed)} is not possible: it must be an integer from 0 to 2**64 - 1."
     )
 
 

@@ -8,6 +8,7 @@ from gymnasium.vector import VectorEnv
 
 from trpo_np.training.asking import begun, closed, stepped
 from trpo_np.training.exchange import next_step, rewarded
+from trpo_np.training.single import are_single
 
 Array = np.ndarray
 LONGEST = 10_000  #: steps after which an episode that has no limit of its own is cut off
@@ -30,9 +31,9 @@ def play(
 ) -> Episodes:
     """The first episode of every environment, acting with act(observations) -> actions.
 
-    What an environment does after its episode is over does not count. `watch` is called with the
-    environments before every step and after the last. The environments are closed at the end,
-    also where something raises.
+    What an environment does after its episode is over does not count: one that stands by itself is
+    asked for nothing more. `watch` is called with the environments before every step and after the
+    last. The environments are closed at the end, also where something raises.
     """
     try:
         observations = begun(next_step(envs), seed)
@@ -44,7 +45,11 @@ def play(
             observations, rewards, terminated, truncated, _ = stepped(envs, act(observations))
             returns += np.where(running, rewarded(np.asarray(rewards), running), 0.0)
             lengths += running
-            running &= ~(terminated | truncated)
+            over = running & (terminated | truncated)
+            if are_single(envs):
+                for e in np.flatnonzero(over):
+                    envs.envs[e].rest()
+            running &= ~over
             if not running.any():
                 break
             observations = _masked(observations, running)

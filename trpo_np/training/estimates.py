@@ -31,10 +31,12 @@ def make_batch(
     targets = A + V
     if settings.normalize_advantages:
         A = (A - A.mean()) / (A.std() + 1e-8)
+    with np.errstate(over="ignore"):  # what float32 cannot hold is infinite: no step is made of it
+        A = A.astype(settings.precision, copy=False)
     batch = Batch(
         rollout.observations[:-1][valid],
         rollout.actions[valid],
-        A.astype(settings.precision, copy=False),
+        A,
         rollout.log_probs[valid],
     )
     return batch, V, targets

@@ -1,7 +1,9 @@
 """Files that are complete or absent."""
 
 import os
-from collections.abc import Callable
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,4 +25,18 @@ def write(path: Path, write_to: Callable[[BinaryIO], object]) -> None:
             error.filename, error.filename2 = str(path), None  # what was asked for
         raise
     finally:
-        partial.unlink(missing_ok=True)
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def regular(path: Path, most: int) -> Iterator[BinaryIO]:
+    """The file, open for reading; raises ValueError unless it is a file of at most `most` bytes:
+    one that has no end, or that waits for somebody, is not read."""
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    about = os.fstat(handle)
+    if not stat.S_ISREG(about.st_mode) or about.st_size > most:
+        os.close(handle)
+        raise ValueError(f"it is no file of at most {most / 2**30:g} GB")
+    with os.fdopen(handle, "rb") as file:
+        yield file

@@ -29,11 +29,16 @@ def made(make: Callable[[], object], name: str, env_id: str | None, arguments: d
         raise UsageError(missing_package(name, error)) from error
     except gymnasium.error.Error as error:
         raise UsageError(unknown(name, error)) from error
-    except Exception as error:
+    except MemoryError as error:
+        raise UsageError(
+            f"There is not enough memory to make {name} so often ({error}): take fewer "
+            "environments, by num_envs or episodes."
+        ) from error
+    except (Exception, SystemExit) as error:
         said = f"{type(error).__name__}: {error}"
         if isinstance(error, TypeError) and "argument" in said:
             raise UsageError(f"{name} does not take these arguments: {error}.") from error
-        if isinstance(error, KeyError | ValueError) and arguments:
+        if isinstance(error, KeyError | ValueError | TypeError) and arguments:
             raise UsageError(
                 f"{name} cannot be made with the arguments {arguments}: {said}."
             ) from error
@@ -45,7 +50,8 @@ def made(make: Callable[[], object], name: str, env_id: str | None, arguments: d
 def check_form(env_id: str) -> None:
     """Raises UsageError where the id has not the form of one."""
     module, colon, name = env_id.rpartition(":")
-    if not name or ":" in module or (colon and not module):
+    importable = all(part.isidentifier() for part in module.split("."))
+    if not name.strip() or (colon and not importable):
         raise UsageError(
             f"There is no environment {env_id!r}: write an id as CartPole-v1, "
             "with the module that registers it in front where it needs one, as module:Name-v0."

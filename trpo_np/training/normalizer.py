@@ -12,6 +12,7 @@ from trpo_np.errors import UsageError
 from trpo_np.spaces import observation_size
 
 Array = np.ndarray
+LARGEST_SINGLE = float(np.finfo(np.float32).max)
 CLIP = 10.0  #: a normalised observation is cut off this many standard deviations out
 
 
@@ -63,10 +64,16 @@ class Normalizer:
         return np.array(observations, dtype=float).reshape(len(observations), len(self.mean))
 
     def scaled(self, flat: Array) -> Array:
-        """The rows `flat` (N, D), normalised, in the networks' precision."""
+        """The rows `flat` (N, D), normalised, in the networks' precision; raises UsageError where
+        they are not normalised, and that precision has no such numbers."""
         if self.running:
             z = (flat - self.mean) * self._factor
             flat = np.minimum(np.maximum(z, -CLIP), CLIP)  # np.clip takes twice as long
+        elif self.precision == "float32" and (np.abs(flat) > LARGEST_SINGLE).any():
+            raise UsageError(
+                f"An observation has the entry {flat[np.abs(flat) > LARGEST_SINGLE][0]:g}, which "
+                "float32 cannot hold: have observations normalised, or take the precision float64."
+            )
         return flat.astype(self.precision, copy=False)
 
     @cached_property

@@ -85,8 +85,9 @@ class Sampler:
         for _ in range(steps):
             raw.append(finite(normalizer.flat(observation)))
             seen.append(normalizer.scaled(raw[-1]))
-            etas.append(outputs(seen[-1]))
-            actions.append(policy.as_actions(distribution.sample(etas[-1], rng)))
+            with np.errstate(over="ignore", invalid="ignore"):  # an action that is none is told
+                etas.append(outputs(seen[-1]))
+                actions.append(policy.as_actions(distribution.sample(etas[-1], rng)))
             acted.append(clipped(actions[-1], policy.action_space))
             # Copies both ways: what environments do to their arrays does not reach ours. That of
             # the observation is made when it is laid flat.
@@ -104,12 +105,14 @@ class Sampler:
         self.position = self.position.then(
             self.envs, np.array(observation), rewards, ended, ~resets, acted
         )
+        with np.errstate(over="ignore", invalid="ignore"):
+            log_probs, entropies = distribution.log_prob(etas, events), distribution.entropy(etas)
         return Rollout(
             observations=_stacked(seen),
             raw_observations=_stacked(raw),
             actions=_stacked(actions),
-            log_probs=distribution.log_prob(etas, events).reshape(shape),
-            entropies=distribution.entropy(etas).reshape(shape),
+            log_probs=log_probs.reshape(shape),
+            entropies=entropies.reshape(shape),
             rewards=rewards,
             terminated=terminated,
             ended=ended,

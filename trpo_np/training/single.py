@@ -11,51 +11,48 @@ import numpy as np
 from gymnasium.utils.seeding import np_random
 from gymnasium.vector import AsyncVectorEnv, SyncVectorEnv, VectorEnv
 
-from trpo_np.errors import UsageError
 from trpo_np.limits import TimeIsUp
+from trpo_np.training.exchange import checked_observation, checked_step
 
 Array = np.ndarray
 
 
 class Single(gymnasium.Wrapper):
-    """Environment number e of several: raises UsageError where a step is not five values, its
-    reward not one number, or what ends an episode neither true nor false; remembers how its episode
-    began, and can follow another to where that one was."""
+    """Environment number e of several: raises UsageError where its answers are not what they should
+    be; remembers how its episode began, and can follow another to where that one was."""
 
     def __init__(self, env: gymnasium.Env, e: int):
         super().__init__(env)
         self.e = e
         self._began: dict | None = None
         self._resetting = False
+        self._space = env.observation_space
+        self._seen: object = None
+        self._resting = False
 
     def reset(self, *, seed: int | None = None, options: dict | None = None) -> tuple:
         """The environment's reset."""
+        if self._resting:
+            return self._seen, {}
         self._began = state_of(self) if seed is None else None
         self._resetting = False
-        return self.env.reset(seed=seed, options=options)
+        self._seen, info = self.env.reset(seed=seed, options=options)
+        return checked_observation(self._seen, self.e, self._space), info
 
     def step(self, action: object) -> tuple:
         """The environment's step; its reset where it followed another to an episode's end."""
         if self._resetting:
             seen, info = self.reset()
             return seen, 0.0, False, False, info
-        step = self.env.step(action)
-        if not isinstance(step, tuple | list) or len(step) != 5:
-            raise UsageError(
-                f"The step of environment {self.e} gave {_short(step)}: it must give observation, "
-                "reward, terminated, truncated and info."
-            )
-        if not isinstance(step[1], float) and not _is_number(step[1]):
-            raise UsageError(
-                f"The reward of environment {self.e} is {step[1]!r}: it must be one number, "
-                "as float(reward) is."
-            )
-        for name, over in zip(("terminated", "truncated"), step[2:4], strict=True):
-            if not isinstance(over, bool) and not _is_number(over):
-                raise UsageError(
-                    f"{name} of environment {self.e} is {_short(over)}: it must be true or false."
-                )
+        if self._resting:
+            return self._seen, 0.0, False, False, {}
+        step = checked_step(self.env.step(action), self.e, self._space)
+        self._seen = step[0]
         return step
+
+    def rest(self) -> None:
+        """From now on the environment is asked for nothing, and what it showed last is shown."""
+        self._resting = True
 
     def memory(self) -> tuple[dict | None, dict]:
         """The generator's states when the episode under way began, None where a seed began it, and
@@ -145,11 +142,3 @@ def _made(make: Callable[[], gymnasium.Env], e: int, parent: int) -> Single:
             if hasattr(signal, name):  # Windows has no SIGHUP
                 signal.signal(getattr(signal, name), getattr(signal, how))
     return Single(make(), e)
-
-
-def _is_number(reward: object) -> bool:
-    return np.ndim(reward) == 0 and np.asarray(reward).dtype.kind in "fiub"
-
-
-def _short(x: object) -> str:
-    return x if len(x := repr(x)) < 100 else f"{x[:100]} ..."

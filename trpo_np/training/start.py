@@ -2,25 +2,26 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from os import PathLike
 from pathlib import Path
 
 import numpy as np
 
 from trpo_np.checked import is_whole
-from trpo_np.errors import UsageError
+from trpo_np.errors import UsageError, shown
 from trpo_np.fast import fast_network
 from trpo_np.mlp import MLP
 from trpo_np.policy import Policy
 from trpo_np.spaces import observation_size
 from trpo_np.training.agent_file import MakePolicy, file_of
 from trpo_np.training.checkpoint import load_checkpoint
-from trpo_np.training.config import about_update, checked_seed
+from trpo_np.training.config import about_update, checked_seed, plain_arguments
 from trpo_np.training.environments import Source, source
 from trpo_np.training.normalizer import Normalizer
 from trpo_np.training.result import TrainResult
 from trpo_np.training.settings import Settings
 from trpo_np.updates import TRPO, Update
-from trpo_np.updates.options import given_or_default
+from trpo_np.updates.options import given_or_default, integer
 from trpo_np.value import ValueFunction
 
 
@@ -41,7 +42,7 @@ def new_run(
     batch = c.num_envs * c.steps_per_env
     if not is_whole(total_steps, batch):
         raise UsageError(
-            f"total_steps = {total_steps!r} is not possible: "
+            f"total_steps = {shown(total_steps)} is not possible: "
             f"it must be an integer of at least one batch, {batch}."
         )
     rng = np.random.default_rng(checked_seed(seed))
@@ -90,19 +91,22 @@ def resumed_run(
         run = replace(run, env=made_from, update=new_update, history=list(run.history))
         run.speeds = list(run.speeds)
     else:
+        if not isinstance(run, str | PathLike):
+            raise UsageError(
+                f"resume = {shown(run)} is not possible: give a run, its folder or its file."
+            )
         run = load_checkpoint(file_of(Path(run)), env, update, make_policy, trust, step_seconds)
-    own = {"seed": run.seed, "settings": run.settings, "env_arguments": run.env.arguments}
+    own = {"seed": run.seed, "settings": run.settings, "env_arguments": plain_arguments(run.env)}
+    if given["env_arguments"] is not None:
+        again = plain_arguments(source(run.env.env, given["env_arguments"]))
+        given = given | {"env_arguments": again}
     for name, value in given.items():
         if value is not None and value != own[name]:
             raise UsageError(
                 f"{name} = {value!r} is not possible: the run to resume has {own[name]!r}."
             )
     if total_steps is not None:
-        if not is_whole(total_steps):
-            raise UsageError(
-                f"total_steps = {total_steps!r} is not possible: it must be an integer."
-            )
-        run.total_steps = int(total_steps)
+        run.total_steps = integer("total_steps", total_steps, 1)
     if until_solved is not None:
-        run.until_solved, run.solved = until_solved, run.solved and until_solved
+        run.until_solved, run.solved = bool(until_solved), run.solved and bool(until_solved)
     return run

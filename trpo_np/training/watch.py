@@ -10,6 +10,7 @@ from trpo_np.training.rollout import Rollout
 
 Array = np.ndarray
 CLIPPED = 0.95  #: the share of clipped actions from which on a warning is due
+SLACK = 1e-6  #: as a share of a bound: what rounding may add to an observation
 PATIENCE = 20, 50  #: iterations and episodes after which equal returns are no accident
 
 
@@ -23,6 +24,7 @@ class Watch:
         """Warns where the iteration that `result` ends with gives a reason that is new."""
         seen = {
             "clipping": _clipping(result, rollout.actions),
+            "outside": _outside(result, rollout.raw_observations),
             "equal returns": _equal_returns(result),
             "rounding": _rounding(result),
         }
@@ -52,6 +54,25 @@ def _clipping(result: TrainResult, actions: Array) -> str | None:
         f"{np.median(np.abs(actions)):,.3g} by now. The bounds earn the return in the table, "
         "and not the most likely action, which evaluation takes: see both, by --stochastic, in "
         "Python by stochastic=True."
+    )
+
+
+def _outside(result: TrainResult, observations: Array) -> str | None:
+    """Where an observation lies outside its space, one of both is not what was meant."""
+    space = result.normalizer.space
+    if not isinstance(space, gymnasium.spaces.Box):
+        return None
+    low, high = (np.asarray(x, dtype=float).ravel() for x in (space.low, space.high))
+    below = observations < low - SLACK * np.abs(low)
+    above = observations > high + SLACK * np.abs(high)
+    if not (below | above).any():
+        return None
+    t, e, entry = np.argwhere(below | above)[0]
+    return (
+        f"Entry {entry} of an observation of environment {e} was {observations[t, e, entry]:g}, "
+        f"outside of {low[entry]:g} to {high[entry]:g}, which its space allows. Training uses "
+        "no bounds of observations and goes on; see whether the environment or its "
+        "observation_space is wrong."
     )
 
 

@@ -15,8 +15,8 @@ from typing import get_type_hints
 
 import numpy as np
 
-from trpo_np.checked import is_whole
-from trpo_np.errors import UsageError
+from trpo_np.checked import alone, is_whole
+from trpo_np.errors import UsageError, shown
 
 
 def setting(default: object, help: str, allowed: str, check: Callable) -> Field:
@@ -69,12 +69,12 @@ class Options:
                 raise UsageError(f"{option.name} must be a function: {option.metadata['help']}.")
         types = get_type_hints(type(self))
         for option in settings_of(type(self)):
-            kind = types[option.name]
-            value = _plain(kind, getattr(self, option.name))
+            kind, given = types[option.name], getattr(self, option.name)
+            value = _plain(kind, given)
             object.__setattr__(self, option.name, value)
             if not _possible(option, kind, value):
                 raise UsageError(
-                    f"{option.name} = {value!r} is not possible: "
+                    f"{option.name} = {shown(given)} is not possible: "
                     f"it must be {option.metadata['allowed']}."
                 )
 
@@ -83,7 +83,7 @@ def integer(name: str, value: object, least: int) -> int:
     """The value as an int; raises UsageError unless it is an integer of at least `least`."""
     if not is_whole(value, least):
         raise UsageError(
-            f"{name} = {value!r} is not possible: it must be an integer of at least {least}."
+            f"{name} = {shown(value)} is not possible: it must be an integer of at least {least}."
         )
     return int(value)
 
@@ -107,16 +107,24 @@ def given_or_default(given: object, kind: type, name: str) -> Options:
 
 
 def _plain(kind: type, value: object) -> object:
-    """A NumPy number as Python's own, and a list as a tuple, where such a one is wanted."""
-    if kind in (int, float, bool) and isinstance(value, np.generic):
-        value = value.item()
-    return tuple(value) if isinstance(value, list) else value
+    """A number as Python's own of this kind, and a list or an array as a tuple of such."""
+    value = alone(value)
+    if isinstance(value, list) or (isinstance(value, np.ndarray) and value.ndim == 1):
+        value = tuple(value)
+    if isinstance(value, tuple):
+        return tuple(_plain(int, x) for x in value)
+    if kind is float and isinstance(value, int | np.integer | np.floating):
+        try:
+            return value if isinstance(value, bool) else float(value)
+        except OverflowError:  # an integer beyond all of them, which is refused
+            return value
+    return value.item() if kind in (int, bool) and isinstance(value, np.generic) else value
 
 
 def _possible(option: Field, kind: type, value: object) -> bool:
     if kind in (int, float) and isinstance(value, bool):
         return False
-    if kind is int and not isinstance(value, int):
+    if kind in (int, float, str) and not isinstance(value, kind):
         return False
     try:
         return bool(option.metadata["check"](value))
