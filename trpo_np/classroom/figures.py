@@ -6,6 +6,7 @@ import io
 
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
+from PIL import Image
 
 from trpo_np.classroom.page import HTML, display
 
@@ -20,9 +21,12 @@ def show(figure: Figure, alt: str, caption: str = "", name: str = "") -> None:
 
 def picture(figure: Figure, alt: str, caption: str = "", name: str = "") -> HTML:
     """What `show` displays."""
-    png = io.BytesIO()
-    figure.savefig(png, format="png")
+    drawn, png = io.BytesIO(), io.BytesIO()
+    figure.savefig(drawn, format="png")
     plt.close(figure)
+    # 256 colours are enough for a drawing, and a third of the bytes
+    few = Image.open(drawn).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    few.save(png, format="png", optimize=True)
     return embedded(png.getvalue(), "png", alt, caption, name)
 
 
