@@ -10,13 +10,13 @@ whose runs are to stand beside each other, seed by seed:
     <!-- end of results -->
 """
 
-import csv
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
+from trpo_np.classroom.recorded import rows_of
 from trpo_np.experiments.compare import Group, groups_of
 from trpo_np.experiments.results import read_results
 from trpo_np.experiments.statistics import bootstrap_interval, interquartile_mean
@@ -102,8 +102,7 @@ def table(groups: list[Group], columns: list[str]) -> str:
 
 def beside(ours: Path, theirs: Path) -> str:
     """The returns of both on the same tasks and seeds as a Markdown table, one row a task."""
-    with theirs.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = rows_of(theirs)
     two: dict[str, list[tuple[float, float]]] = {}
     means = {(row["env_id"], int(row["seed"])): float(row["mean"]) for row in rows}
     for row in read_results(ours):

@@ -8,6 +8,7 @@ import os
 import platform
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 from gymnasium import spaces
@@ -59,12 +60,22 @@ def keeping_memory(build, *args):
 
 
 def save_rows(rows, path):
-    """Writes dictionaries with the same keys as a CSV file, complete or not at all."""
+    """Writes dictionaries with the same keys as a CSV file, complete or not at all, whose first
+    line is the command."""
     text = io.StringIO(newline="")
+    script, *arguments = sys.argv
+    text.write(f"# {' '.join(['python', f'tests/benchmarks/{Path(script).name}', *arguments])}\n")
     writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     write(path, lambda file: file.write(text.getvalue().encode()))
+
+
+def read_rows(path):
+    """What save_rows has written; no rows where there is no file."""
+    if not path.exists():
+        return []
+    return list(csv.DictReader(x for x in path.open(encoding="utf-8") if not x.startswith("#")))
 
 
 def theirs(*job):

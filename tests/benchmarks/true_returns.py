@@ -12,12 +12,11 @@ import os
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is loaded
 
-import csv
 from argparse import ArgumentParser
 from pathlib import Path
 
 import numpy as np
-from common import save_rows
+from common import read_rows, save_rows
 from joblib import Parallel, delayed
 
 from trpo_np import PPO, TRPO, Agent, NaturalGradient, PolicyGradient, Settings, train
@@ -73,7 +72,7 @@ def main():
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--jobs", type=int, default=2)
     options = parser.parse_args()
-    done = list(csv.DictReader(options.out.open())) if options.out.exists() else []
+    done = read_rows(options.out)
     made = {(row["env_id"], row["algorithm"], int(row["seed"])) for row in done}
     jobs = [(e, u, s) for s in range(options.seeds) for e in TASKS for u in UPDATES]
     runs = Parallel(n_jobs=options.jobs, return_as="generator")(

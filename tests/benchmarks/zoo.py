@@ -10,14 +10,13 @@ import os
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before NumPy is loaded
 
-import csv
 import time
 from argparse import ArgumentParser
 from pathlib import Path
 
 import numpy as np
 import torch
-from common import save_rows
+from common import read_rows, save_rows
 from sb3_contrib import TRPO
 from stable_baselines3.common.env_util import make_vec_env
 from stable_baselines3.common.vec_env import VecNormalize
@@ -107,7 +106,7 @@ def main():
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--out", type=Path, required=True)
     options = parser.parse_args()
-    rows = list(csv.DictReader(options.out.open())) if options.out.exists() else []
+    rows = read_rows(options.out)
     made = {(row["env_id"], int(row["seed"])) for row in rows}
     for job in [(env_id, seed) for seed in range(options.seeds) for env_id in options.env]:
         if job not in made:

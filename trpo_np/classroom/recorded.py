@@ -33,16 +33,21 @@ SUITES = ("from_defaults", "one_preset")
 PARTS_TASKS = ("CartPole-v1", "Pendulum-v1")
 
 
+def rows_of(path: Path) -> list[dict[str, str]]:
+    """The rows of a CSV file, without the comments before them."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(line for line in file if not line.startswith("#")))
+
+
 def true_returns(path: Path) -> dict[tuple[str, str], dict[str, Array]]:
     """By environment and algorithm: z (n,), the change of the true return in each accepted update,
     in standard errors, and the update's KL."""
     found = defaultdict(lambda: ([], []))
-    with path.open(newline="") as file:
-        for row in csv.DictReader(file):
-            change, error = float(row["after"]) - float(row["before"]), float(row["error"])
-            z, kl = found[row["env_id"], row["algorithm"]]
-            z.append(change / error if error else 0.0)
-            kl.append(float(row["kl"]))
+    for row in rows_of(path):
+        change, error = float(row["after"]) - float(row["before"]), float(row["error"])
+        z, kl = found[row["env_id"], row["algorithm"]]
+        z.append(change / error if error else 0.0)
+        kl.append(float(row["kl"]))
     return {key: {"z": np.array(z), "kl": np.array(kl)} for key, (z, kl) in sorted(found.items())}
 
 
@@ -87,18 +92,16 @@ def across(results: Sequence[dict]) -> dict[str, dict[str, list[float]]]:
 def theirs(path: Path) -> dict[str, list[float]]:
     """By environment, the mean returns of sb3-contrib's runs."""
     found = defaultdict(list)
-    with path.open(newline="") as file:
-        for row in csv.DictReader(line for line in file if not line.startswith("#")):
-            found[row["env_id"]].append(float(row["mean"]))
+    for row in rows_of(path):
+        found[row["env_id"]].append(float(row["mean"]))
     return dict(found)
 
 
 def held(path: Path) -> dict[int, Array]:
     """By the number of steps that an action is held, the mean returns of all seeds."""
     found = defaultdict(list)
-    with path.open(newline="") as file:
-        for row in csv.DictReader(file):
-            found[int(row["held"])].append(float(row["mean"]))
+    for row in rows_of(path):
+        found[int(row["held"])].append(float(row["mean"]))
     return {k: np.array(returns) for k, returns in found.items()}
 
 

@@ -1,11 +1,12 @@
 """What notebook 13 reads of measurements: gains at equal KL, and how long it is to a goal."""
 
-import csv
 import itertools
 from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
+
+from trpo_np.classroom.recorded import rows_of
 
 Array = np.ndarray
 
@@ -41,9 +42,8 @@ def solved(path: Path) -> dict[str, tuple[Array, Array]]:
     """By program, the steps and the seconds (runs,) until CartPole-v1 was solved; nan steps where
     it was not, and the seconds that the whole run took."""
     found = defaultdict(list)
-    with path.open(newline="") as file:
-        for row in csv.DictReader(file):
-            found[row["who"]].append((float(row["steps"]), float(row["seconds"])))
+    for row in rows_of(path):
+        found[row["who"]].append((float(row["steps"]), float(row["seconds"])))
     return {who: tuple(np.array(runs).T) for who, runs in found.items()}
 
 
@@ -63,9 +63,8 @@ def effort(path: Path, goals: dict[str, float]) -> dict[tuple[str, str], Array]:
     """By environment and algorithm, after how many updates (seeds,) the true return was first at
     the environment's goal; nan where it never was."""
     first: dict = defaultdict(lambda: defaultdict(lambda: np.nan))
-    with path.open(newline="") as file:
-        for row in csv.DictReader(file):
-            runs, update = first[row["env_id"], row["algorithm"]], int(row["iteration"])
-            there = float(row["after"]) >= goals[row["env_id"]]
-            runs[row["seed"]] = np.fmin(runs[row["seed"]], update if there else np.nan)
+    for row in rows_of(path):
+        runs, update = first[row["env_id"], row["algorithm"]], int(row["iteration"])
+        there = float(row["after"]) >= goals[row["env_id"]]
+        runs[row["seed"]] = np.fmin(runs[row["seed"]], update if there else np.nan)
     return {key: np.array(list(runs.values())) for key, runs in first.items()}
