@@ -293,7 +293,8 @@ def test_the_stopped_walk_against_all_its_paths(changed):
 
 
 def test_relatives_term_by_term(rng):
-    """(14.9), (14.17), (14.21), (14.22): each written out with loops, in one small world."""
+    """(14.2), (14.9), (14.17), (14.21), (14.22): each written out with loops, in one small
+    world."""
     gamma, T = 0.8, 120
     mdp = tabular.random_mdp(rng, S=3, A=2, gamma=gamma)
     old, new = tabular.softmax_policy(0.3 * rng.standard_normal((2, 3, 2)))
@@ -304,16 +305,20 @@ def test_relatives_term_by_term(rng):
     k = [sum(old[s, a] * np.log(old[s, a] / new[s, a]) for a in (0, 1)) for s in range(3)]
     tv = [max(old[s, 0] - new[s, 0], new[s, 0] - old[s, 0]) for s in range(3)]
     G = max(abs(new[s] @ tabular.advantages(mdp, old)[s]) for s in range(3))
-    p, K, D, path, future, mean_tv = mdp.start, 0.0, 0.0, 0.0, 0.0, 0.0
+    p, K, D, path, future, mean_tv, mean_k = mdp.start, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     for t in range(T):
         path += gamma**t * min(2, 2 * D, np.sqrt(2 * K))
         future += gamma**t * min(2, 2 * (t + 1) * max(tv), np.sqrt(2 * (t + 1) * max(k)))
         mean_tv += (1 - gamma) * gamma**t * (p @ tv)
+        mean_k += (1 - gamma) * gamma**t * (p @ k)
         K, D, p = K + p @ k, D + p @ tv, p @ np.array(P[0])
     N = [sum(gamma**t * np.linalg.matrix_power(P[1], t)[s] for t in range(T)) for s in range(3)]
     tau = max(np.abs(a - b).sum() / 2 for a in N for b in N)
     R = mdp.rewards.max() - mdp.rewards.min()
     approx = lambda x: pytest.approx(x, rel=1e-7)  # noqa: E731
+    assert bounds.gap_bound(mdp, old, new) == approx(
+        gamma * np.sqrt(2 * mean_k) / (1 - gamma) ** 1.5 * G
+    )
     assert bounds.path_gap_bound(mdp, old, new) == approx(G * path)
     assert bounds.future_gap_bound(mdp, old, new) == approx(
         2 * gamma / (1 - gamma) * mean_tv * R / 2 * future

@@ -6,6 +6,7 @@ from autograd import grad, hessian
 
 from trpo_np import Bernoulli, Categorical, DiagonalGaussian, MultiCategorical
 from trpo_np.distributions import Distribution
+from trpo_np.errors import UsageError
 
 #: A line for each distribution; `each` test below holds for all of them.
 FAMILIES = [
@@ -92,6 +93,23 @@ def test_quadrature_weights_are_probabilities(d, rng):
 
 
 @each
+def test_every_row_is_on_its_own(d, rng):
+    p, q, u = (random_eta(d, rng, 5) for _ in range(3))
+    actions = d.sample(p, rng)
+    answers = {
+        "log_prob": lambda i: d.log_prob(p[i], actions[i]),
+        "score": lambda i: d.score(p[i], actions[i]),
+        "kl": lambda i: d.kl(p[i], q[i]),
+        "entropy": lambda i: d.entropy(p[i]),
+        "product": lambda i: d.fisher_product(p[i], u[i]),
+        "mode": lambda i: d.mode(p[i]),
+    }
+    for name, answer in answers.items():
+        alone = np.concatenate([answer(slice(i, i + 1)) for i in range(5)])
+        np.testing.assert_allclose(answer(slice(None)), alone, rtol=1e-12, err_msg=name)
+
+
+@each
 def test_shapes_are_those_of_the_interface(d, rng):
     p, q = random_eta(d, rng, 7), random_eta(d, rng, 7)
     for actions in (d.sample(p, rng), d.mode(p)):
@@ -168,6 +186,49 @@ def test_huge_logits_stay_finite(d):
     assert np.isfinite(d.log_prob(eta, d.mode(eta))).all()
     assert d.entropy(eta)[0] == 0
     assert np.isfinite(d.kl(eta, -eta)).all()
+
+
+def test_of_logits_only_the_differences_in_a_row_count(rng):
+    """However far the rows are apart."""
+    d, eta, shift = Categorical(3), rng.standard_normal((3, 3)), np.array([[1e3], [0.0], [-1e3]])
+    actions = np.array([0, 1, 2])
+    np.testing.assert_allclose(d.log_prob(eta + shift, actions), d.log_prob(eta, actions))
+    np.testing.assert_allclose(d.entropy(eta + shift), d.entropy(eta))
+    np.testing.assert_allclose(d.kl(eta + shift, eta), 0, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("make", "size", "said"),
+    [
+        (Categorical, 0, "Categorical(n=0)"),
+        (DiagonalGaussian, 1.5, "DiagonalGaussian(d=1.5)"),
+        (Bernoulli, -1, "Bernoulli(d=-1)"),
+        (MultiCategorical, (2, 0), "MultiCategorical(sizes=(2, 0))"),
+        (MultiCategorical, (0, 2), "MultiCategorical(sizes=(0, 2))"),
+        (MultiCategorical, (), "MultiCategorical(sizes=())"),
+    ],
+)
+def test_impossible_sizes_are_named(make, size, said):
+    with pytest.raises(UsageError) as error:
+        make(size)
+    assert str(error.value) == f"{said} is not possible: its size must be an integer of at least 1."
+
+
+def test_one_action_among_several_is_still_a_row_of_actions(rng):
+    d, eta = MultiCategorical((3,)), rng.standard_normal((5, 3))
+    actions = d.sample(eta, rng)
+    assert actions.shape == (5, 1)
+    np.testing.assert_array_equal(
+        d.log_prob(eta, actions), Categorical(3).log_prob(eta, actions[:, 0])
+    )
+
+
+@pytest.mark.parametrize("columns", [1, 3])
+def test_several_actions_are_as_many_as_there_are_parts(columns):
+    d, actions = MultiCategorical((2, 3)), np.zeros((4, columns), int)
+    for answer in (d.log_prob, d.score):
+        with pytest.raises(ValueError, match="argument 2 is"):
+            answer(np.zeros((4, 5)), actions)
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.uint32, bool, float])

@@ -65,7 +65,7 @@ CASES = {
     "short v": (lambda: POLICY.linearize(theta, obs).jvp(theta[1:]), r"v has the shape \(25,\)"),
     "short u": (
         lambda: POLICY.linearize(theta, obs).vjp(np.ones((4, 2))),
-        r"u .*\(5, 2\) is wanted",
+        r"u has the shape \(4, 2\): \(5, 2\) is wanted, as eta has",
     ),
     "wide u": (
         lambda: ARM.linearize(theta_arm, obs).vjp(np.ones((5, 3))),
@@ -96,7 +96,7 @@ CASES = {
     "too few actions": (lambda: POLICY.log_prob(theta, obs, actions[:1]), "5 observations and 1"),
     "a column of actions": (
         lambda: POLICY.log_prob(theta, obs, actions[:, None]),
-        r"\(5, 1\): \(N,\) is wanted",
+        r"The actions have the shape \(5, 1\): \(N,\) is wanted",
     ),
     "one action for all": (lambda: POLICY.log_prob(theta, obs, 1), r"shape \(\)"),
     "an unknown action": (lambda: POLICY.log_prob(theta, obs, actions + 5), "There is no action"),

@@ -84,6 +84,8 @@ def test_both_steps_solve_many_states_at_once(rng):
     for step in (exponential_step, hyperbolic_step):
         rows = [step(*row, 0.3) for row in zip(old, A, strict=True)]
         np.testing.assert_allclose(step(old, A, 0.3), rows, rtol=1e-12)
+        apart = A + 1000 * np.arange(5)[:, None]  # a state's constant changes nothing
+        np.testing.assert_allclose(step(old, apart, 0.3), rows, rtol=1e-9)
 
 
 DIRECTIONS = {
@@ -235,6 +237,7 @@ def test_beta_is_doubled_halved_or_kept():
     assert adapted_beta(3.0, 0.0151, 0.01) == 6.0
     assert adapted_beta(3.0, 0.0066, 0.01) == 1.5
     assert adapted_beta(3.0, 0.0149, 0.01) == adapted_beta(3.0, 0.0067, 0.01) == 3.0
+    assert adapted_beta(3.0, 1.5, 1.0) == adapted_beta(3.0, 1.0, 1.5) == 3.0  # just on the edges
 
 
 def test_a_walk_that_misses_the_band_alternates_across_it():

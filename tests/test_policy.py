@@ -1,3 +1,6 @@
+import re
+
+import gymnasium
 import numpy as np
 import pytest
 from checkers import check_derivatives
@@ -84,10 +87,24 @@ def test_other_spaces_are_named_with_what_is_supported(space):
     with pytest.raises(UsageError) as error:
         make_policy(BOX, space)
     assert str(space) in str(error.value)
-    assert "Discrete, MultiDiscrete, MultiBinary" in str(error.value)
+    assert str(error.value).endswith(
+        ": use Discrete, MultiDiscrete, MultiBinary or a Box of floats, "
+        "or wrap the environment to offer one of them."
+    )
     if not isinstance(space, spaces.Box):
-        with pytest.raises(UsageError, match="use Box or Discrete"):
+        way_out = r"use Box or Discrete, or wrap the environment "
+        way_out += r"\(gymnasium\.wrappers\.(\w+) makes a Box of most\)\.$"
+        with pytest.raises(UsageError, match=way_out) as error:
             make_policy(space, spaces.Discrete(2))
+        assert hasattr(gymnasium.wrappers, re.search(way_out, str(error.value))[1])
+
+
+def test_events_too_large_for_the_space_are_infinite_and_nothing_to_warn_of():
+    """Those of an exploded Gaussian; warnings are errors here."""
+    policy = make_policy(BOX, spaces.Box(-1, 1, (2,), np.float32), hidden=())
+    np.testing.assert_array_equal(
+        policy.as_actions(np.array([[1e300, -1e300]])), [[np.inf, -np.inf]]
+    )
 
 
 def test_the_first_policy_is_nearly_uniform(rng):

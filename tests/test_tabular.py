@@ -11,6 +11,14 @@ def many(rng):
     return mdp, pi, pi_new
 
 
+def test_of_logits_only_the_differences_in_a_row_count():
+    """However large they are, and however far the rows are apart."""
+    logits = np.array([[0.0, 1.0, 2.0], [1.0, 0.0, 0.0]])
+    pi = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    for shift in (np.zeros((2, 1)), np.array([[1000.0], [-1000.0]])):
+        np.testing.assert_allclose(tabular.softmax_policy(logits + shift), pi, rtol=1e-12)
+
+
 def test_values_solve_bellmans_equation_and_match_simulation(rng):
     mdp = tabular.random_mdp(rng, S=3, A=2, gamma=0.8)
     pi = tabular.softmax_policy(rng.standard_normal((3, 2)))

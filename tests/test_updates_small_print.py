@@ -282,11 +282,12 @@ def test_what_is_kept_between_products_is_kept_up_to_a_size_and_computed_anew_be
 
 
 @pytest.mark.parametrize("N", [0, 1, 3, 4, 5, 9])
-def test_chunks_have_every_row_once_and_are_not_empty_where_there_are_rows(N, monkeypatch):
-    monkeypatch.setattr(fast_mlp, "CHUNK_ROWS", 2)
+@pytest.mark.parametrize("most", [1, 2])
+def test_chunks_have_every_row_once_and_are_not_empty_where_there_are_rows(N, most, monkeypatch):
+    monkeypatch.setattr(fast_mlp, "CHUNK_ROWS", most)
     chunks = [range(N)[rows] for rows in fast_mlp.row_chunks(N)]
     assert [n for chunk in chunks for n in chunk] == list(range(N))
-    assert len(chunks) == max(1, -(-N // 2))
+    assert len(chunks) == max(1, -(-N // most))
 
 
 def test_no_rows_have_no_outputs(rng):
@@ -379,6 +380,16 @@ def test_what_a_bound_cuts_off_it_counts_in_full(gamma, rng):
             assert (short <= exact + moved * (1 + 1e-9)).all()
 
 
+@pytest.mark.parametrize("gamma", [0.5, 0.9])
+@pytest.mark.parametrize("bound", [bounds.path_gap_bound, bounds.future_gap_bound])
+def test_where_all_that_is_cut_off_counts_in_full_anyhow_the_bound_is_the_same(bound, gamma, rng):
+    """Policies so far apart that from the third step on the divergence is as large as it can be."""
+    mdp = tabular.random_mdp(rng, S=3, A=2, gamma=gamma)
+    old, new = np.full((3, 2), [0.95, 0.05]), np.full((3, 2), [0.05, 0.95])
+    short = bound(mdp, old, new, tail=1.0)
+    assert short == pytest.approx(bound(mdp, old, new, tail=1e-14), rel=1e-9)
+
+
 @pytest.mark.parametrize("gamma", [0.0, 0.5, 0.9])
 def test_the_rest_of_the_marginal_constant_is_bounded_from_above(gamma, rng):
     mdp = tabular.random_mdp(rng, S=3, A=2, gamma=gamma)
@@ -408,8 +419,9 @@ def test_states_that_the_old_policy_never_sees_do_not_count():
     P = np.zeros((2, 1, 2))
     P[:, 0, 0] = 1
     mdp = tabular.FiniteMDP(P, np.zeros((2, 1)), np.array([1.0, 0.0]), 0.9)
-    pi = np.ones((2, 1))
-    assert tabular.old_mean(mdp, pi, np.array([2.0, np.inf])) == pytest.approx(2)
+    pi, f = np.ones((2, 1)), np.tile([2.0, np.inf], (50, 1))
+    np.full(f.shape, np.nan)  # what the memory held before does not matter either
+    np.testing.assert_allclose(tabular.old_mean(mdp, pi, f), np.full(50, 2))
 
 
 # The local problem

@@ -25,10 +25,12 @@ EVERY = 10  #: after so many mutants what is known is written down
 
 class Trying:
     """In the place of pytest's own loop: all tests once, then each mutant against those of them
-    that run through its function, the quick ones first, until one fails."""
+    that run through its function, until one fails; first the one that saw the function's mutant
+    before, then the quick ones."""
 
     def __init__(self, todo: list[str], results: Path):
         self.todo, self.results, self.failed = todo, results, False
+        self.saw: dict[str, pytest.Item] = {}  # by function
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Whether any test has failed."""
@@ -49,7 +51,9 @@ class Trying:
         gc.freeze()
         ends = json.loads(self.results.read_text()) if self.results.exists() else {}
         for number, name in enumerate(self.todo, 1):
-            items = sorted(through[mangled_name_from_mutant_name(name)], key=seconds.get)
+            function = mangled_name_from_mutant_name(name)
+            saw = self.saw.get(function)
+            items = sorted(through[function], key=lambda x: (x is not saw, seconds[x]))  # noqa: B023
             most = 5 + LONGER * sum(map(seconds.get, items))
             ends[name] = self._ended(name, items, int(most)) if items else "no test"
             if number % EVERY == 0 or number == len(self.todo):
@@ -63,8 +67,10 @@ class Trying:
             try:
                 self._try(name, items, most)
             finally:
-                os._exit(1)
+                os._exit(255)
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        if 0 < status < 255:
+            self.saw[mangled_name_from_mutant_name(name)] = items[status - 1]
         return {0: "survived", -signal.SIGXCPU: "too long"}.get(status, "killed")
 
     def _try(self, name: str, items: list[pytest.Item], most: int) -> None:
@@ -73,10 +79,10 @@ class Trying:
         os.dup2(nowhere, 1)
         os.dup2(nowhere, 2)
         set_mutant_under_test(name)
-        for item in items:
+        for number, item in enumerate(items, 1):
             self._run(item)
             if self.failed:
-                os._exit(1)
+                os._exit(min(number, 255))
         os._exit(0)
 
     def _run(self, item: pytest.Item) -> None:
