@@ -84,6 +84,18 @@ CASES = {
     "words": (lambda: POLICY.outputs(theta, [["a", "b", "c"]]), "observations must be numbers"),
     "ragged": (lambda: POLICY.outputs(theta, [[1, 2, 3], [4, 5]]), "rows differ in length"),
     "network, narrow": (lambda: NETWORK.apply(w, obs[:, :2]), r"inputs .*\(N, 3\) is wanted"),
+    "fit, narrow": (
+        lambda: VALUE.fit(w, obs[:, :2], advantages),
+        r"The observations have the shape \(5, 2\): \(N, 3\) is wanted",
+    ),
+    "value of words": (
+        lambda: VALUE.predict(w, [["a", "b", "c"]]),
+        "The observations must be numbers",
+    ),
+    "targets of words": (
+        lambda: VALUE.fit(w, obs, list("abcde")),
+        "The targets must be numbers",
+    ),
     "value, narrow": (lambda: VALUE.predict(w, obs[:, :2]), r"\(5, 2\): \(N, 3\) is wanted"),
     "step, narrow": (
         lambda: trpo_step(POLICY, theta, batch(observations=obs[:, :2])),
@@ -126,7 +138,7 @@ CASES = {
     "short targets": (lambda: VALUE.fit(w, obs, advantages[:4]), r"\(4,\): \(5,\) is wanted"),
     "settings of a step": (
         lambda: trpo_step(POLICY, theta, batch(), 0.01),
-        r"give a TRPO\(\.\.\.\)",
+        r"update = 0\.01 is not possible: give a TRPO\(\.\.\.\)",
     ),
     "a class for settings": (lambda: trpo_step(POLICY, theta, batch(), TRPO), r"give a TRPO\("),
     "another update": (lambda: trpo_step(POLICY, theta, batch(), PPO()), r"give a TRPO\("),

@@ -386,6 +386,7 @@ def test_rows_of_a_width_that_nobody_knows_are_still_rows():
 @pytest.mark.parametrize("least", [0, 1, 3])
 def test_there_may_be_a_least_number_of_rows(least):
     assert len(rows(np.ones((least, 2)), 2, least=least)) == least
+    assert len(rows(np.ones((0, 2)), 2)) == 0  # but for which there need be none
     if least:
         with pytest.raises(
             UsageError, match=f"There are {least - 1} observations: at least {least}"

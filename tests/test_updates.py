@@ -130,6 +130,34 @@ def test_adam_is_kingma_and_bas(rng):
             np.testing.assert_allclose(step, 0.1 * np.sign(g[0]), rtol=1e-6)
 
 
+def test_adam_divides_by_no_less_than_1e_8():
+    """A first gradient as small as that moves its entry by half of the rate, a smaller one less."""
+    adam, g = Adam(np.zeros(3), np.zeros(3)), np.array([1e-8, -1e-8, 1e-10])
+    np.testing.assert_allclose(adam.step(g, 0.1)[0], [0.05, -0.05, 0.1 / 101], rtol=1e-9)
+
+
+@each_kind
+def test_ppo_of_one_step_moves_every_entry_by_the_rate_along_the_gradient(kind, rng):
+    """One epoch of one minibatch from Adam's beginning."""
+    policy, theta, batch = problem(kind, rng)
+    update = PPO(epochs=1, minibatch_size=200, learning_rate=1e-4)
+    new, report = update(policy, theta, batch, rng)
+    g = policy_gradient(policy, theta, batch)
+    np.testing.assert_allclose(new - theta, 1e-4 * g / (np.abs(g) + 1e-8), rtol=1e-6)
+    assert report.improvement > 0
+    assert report.state.t == 1
+
+
+@pytest.mark.parametrize("clip", [0.05, 0.2])
+def test_ppo_tells_the_share_of_ratios_past_the_clip(clip, rng):
+    policy, theta, batch = problem("Box", rng)
+    new, report = PPO(clip=clip, learning_rate=0.01)(policy, theta, batch, rng)
+    log_probs = policy.log_prob(new, batch.observations, batch.actions)
+    past = np.abs(np.exp(log_probs - batch.log_probs) - 1) > clip
+    assert report.clipped == past.mean()
+    assert 0 < report.clipped < 1
+
+
 def test_ppo_carries_adam_from_batch_to_batch(rng):
     policy, theta, batch = problem("Discrete", rng)
     update = PPO(epochs=3, minibatch_size=64)

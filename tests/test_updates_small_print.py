@@ -33,6 +33,7 @@ from trpo_np.updates import ALGORITHMS
 from trpo_np.updates.direction import direction
 from trpo_np.updates.ppo import Adam
 from trpo_np.updates.reports import StepReport, array_of, column, columns, no_direction
+from trpo_np.updates.trpo_report import longest_step
 
 each_update = pytest.mark.parametrize("update", ALGORITHMS.values(), ids=ALGORITHMS)
 
@@ -107,6 +108,22 @@ def test_ppo_that_went_nowhere_carries_on_the_moments_that_it_had(problem, rng):
 )
 def test_why_there_is_no_direction(g, curvature, why):
     assert no_direction(np.array(g), curvature) == why
+
+
+@pytest.mark.parametrize("sFs", [0.0, -1.0, np.inf, np.nan])
+def test_where_a_direction_leads_nowhere_no_step_has_a_length(sFs):
+    assert np.isnan(longest_step(0.01, sFs))
+    assert longest_step(0.01, 0.5) == pytest.approx(0.2)
+
+
+def test_from_the_rounding_on_there_may_be_a_step(problem):
+    """A search that finds none: for the δ to which rounding comes it is said to be its own fault,
+    for the next smaller one the rounding's."""
+    policy, theta, batch = problem
+    least = LocalProblem(policy, theta, batch).smallest_kl
+    lazy = lambda L, KL, theta, *rest: theta  # noqa: E731
+    for delta, why in ((least, "no_acceptable_step"), (np.nextafter(least, 0), "below_rounding")):
+        assert TRPO(delta=delta, search=lazy)(policy, theta, batch)[1].status == why
 
 
 def test_a_step_that_is_not_finite_is_not_tried():

@@ -1,3 +1,5 @@
+import re
+
 import numpy as np
 import pytest
 
@@ -81,7 +83,24 @@ def test_an_error_that_overflows_is_a_status_and_no_warning(rng):
     same, report = value.fit(w, np.ones((3, 1)), np.zeros(3))
     assert same is w
     assert report.status == "non_finite"
-    assert not np.isfinite(report.error_before)
+    assert not np.isfinite([report.error_before, report.error_after]).any()
+
+
+def test_one_pass_over_all_states_serves_each_step(rng):
+    """And a second one, over some, where the products are to see fewer."""
+    passes = []
+
+    class Counting(MLP):
+        def linearize(self, theta, x):
+            passes.append(len(x))
+            return super().linearize(theta, x)
+
+    value = ValueFunction(Counting((3, 4, 1)))
+    w, obs, targets = value.init(rng), rng.standard_normal((40, 3)), rng.standard_normal(40)
+    assert value.fit(w, obs, targets, 2)[1].iterations == 2
+    assert passes == [40, 40]
+    assert value.fit(w, obs, targets, 2, fraction=0.5, rng=rng)[1].iterations == 2
+    assert passes[2:] == [40, 20, 40, 20]
 
 
 def test_the_error_never_grows(rng):
@@ -128,7 +147,8 @@ def test_a_target_that_is_not_finite_is_reported_and_w_stays(bad, rng):
 def test_targets_of_another_shape_are_refused(shape, rng):
     value = ValueFunction(MLP((2, 4, 1)))
     obs = rng.standard_normal((shape[0] if shape == (0,) else 10, 2))
-    with pytest.raises(UsageError, match="one for each of at least one observation"):
+    said = rf"shape {re.escape(str(shape))}: \({len(obs)},\) is wanted, "
+    with pytest.raises(UsageError, match=said + r"one for each of at least one observation\.$"):
         value.fit(value.init(rng), obs, np.zeros(shape))
 
 

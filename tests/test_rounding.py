@@ -1,0 +1,142 @@
+"""How far rounding may move a policy: the bound's parts, each by hand."""
+
+import numpy as np
+import pytest
+from gymnasium import spaces
+from problems import ACTION_SPACES, random_problem
+
+from trpo_np import Categorical, DiagonalGaussian, make_policy
+from trpo_np.fast.rounding import ENOUGH, SOME, Rounding, random_signs
+
+EPS = float(np.finfo(float).eps)
+
+
+def by_hand(errors, eta, factor=2.0, eps=0.01, rows=slice(None)):
+    """One Gaussian action: M = diag(1 / std², 2)."""
+    errors = tuple(np.array(e) for e in errors)
+    return Rounding(DiagonalGaussian(1), rows, errors, factor, np.array(eta), eps)
+
+
+def length(e, std=1.0, factor=2.0):
+    """√KL for errors [mean, log_std] in one state: KL = ½ eᵀ M e."""
+    return factor * np.sqrt(0.5 * (e[0] ** 2 / std**2 + 2 * e[1] ** 2))
+
+
+def test_lengths_add_and_the_slope_far_away_and_the_sum_come_on_top():
+    """(1 + 4 ε (1 + max |η|)) (√KL + length)², and 8 roundings of float64 for each output."""
+    eta, e = [[3.0, 0.0]], [0.1, 0.2]
+    r = by_hand([[e]], eta)
+    assert r.here == pytest.approx(length(e))
+    for kl in (0.0, 0.25, 4.0):
+        bound = (1 + 0.04 * (1 + 3)) * (np.sqrt(kl) + length(e)) ** 2 + 16 * EPS
+        assert r.up(kl, np.array(eta)) == pytest.approx(bound, rel=1e-14)
+        assert type(r.up(kl, np.array(eta))) is float
+
+
+def test_a_kl_that_was_computed_below_0_is_0():
+    r = by_hand([[[0.1, 0.2]]], [[3.0, 0.0]])
+    assert r.up(-1e-3, r.eta) == r.up(0.0, r.eta)
+
+
+def test_nothing_to_round_leaves_the_rounding_of_the_sum():
+    r = by_hand([[[0.0, 0.0]]], [[0.0, 0.0]], eps=0.0)
+    assert r.up(0.0, r.eta) == 16 * EPS
+    assert r.up(0.5, r.eta) == pytest.approx(0.5, rel=1e-14)
+    wide = Rounding(Categorical(5), slice(None), (np.zeros((1, 5)),), 2.0, np.zeros((1, 5)), 0.0)
+    assert wide.up(0.0, wide.eta) == 40 * EPS
+
+
+def test_squares_are_averaged_over_states_and_draws():
+    errors = [[[0.1, 0.0], [0.3, 0.0]], [[0.0, 0.2], [0.5, 0.0]]]
+    r = by_hand(errors, np.zeros((2, 2)))
+    mean = np.mean([0.1**2, 0.3**2, 2 * 0.2**2, 0.5**2])
+    assert r.here == pytest.approx(2 * np.sqrt(0.5 * mean))
+
+
+@pytest.mark.parametrize("log_std", [-1.0, 1.0])
+def test_the_longer_of_the_lengths_here_and_there_counts(log_std):
+    """A narrower Gaussian is moved further by the same error."""
+    e = [0.1, 0.0]
+    r = by_hand([[e]], [[5.0, 0.0]], eps=0.0)
+    longer = max(length(e), length(e, np.exp(log_std)))
+    there = np.array([[np.sqrt(25 - log_std**2), log_std]])  # as large as here
+    assert r.up(0.0, there) == pytest.approx(longer**2, rel=1e-12)
+
+
+def test_where_outputs_grew_their_errors_grew_with_them_and_where_they_shrank_not():
+    e = [0.1, 0.2]
+    r = by_hand([[e]], [[3.0, 0.0]], eps=0.0)
+    for factor, grown in ((1.0, 1.0), (4.0, 4.0), (0.25, 1.0), (0.0, 1.0)):
+        there = factor * r.eta
+        assert r.up(0.0, there) == pytest.approx((grown * length(e)) ** 2, rel=1e-12)
+    nowhere = by_hand([[e]], [[0.0, 0.0]], eps=0.0)  # no size to compare with
+    assert nowhere.up(0.0, r.eta) == pytest.approx(length(e) ** 2, rel=1e-12)
+
+
+def test_only_the_states_that_are_looked_at_count():
+    e, far = [0.1, 0.0], [1e6, 0.0]
+    r = by_hand([[e, e]], [[3.0, 0.0], [3.0, 0.0]], rows=slice(None, None, 2))
+    there = np.array([[3.0, 0.0], far, [3.0, 0.0], far])
+    assert r.up(0.0, there) == pytest.approx((1 + 0.16) * length(e) ** 2, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("N", "looked_at"), [(1, 1), (5, 5), (SOME, SOME), (SOME + 1, 65), (1000, 125)]
+)
+def test_of_a_large_batch_every_nth_state_is_looked_at(N, looked_at, rng):
+    policy, theta, obs = random_problem("Box", rng, N=N, hidden=(3,))
+    r = Rounding.near(policy, theta, obs)
+    assert [len(e) for e in r.errors] == [looked_at] * len(r.errors)
+    assert len(r.errors) == -(-ENOUGH // N)
+    np.testing.assert_array_equal(r.eta, policy.outputs(theta, obs)[r.rows])
+
+
+def test_fewer_states_ask_for_a_larger_factor_by_what_does_not_average(rng):
+    """Which falls like 1 / √N."""
+    factors = []
+    for N in (1, 4, 16, 64):
+        policy, theta, obs = random_problem("Box", rng, N=N)
+        factors.append(Rounding.near(policy, theta, obs).factor)
+    fallen = -np.diff(factors)
+    np.testing.assert_allclose(fallen[:-1] / fallen[1:], 2)
+    assert 1 < factors[-1] < factors[0]
+
+
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+def test_errors_are_those_of_parameters_that_are_each_off_by_a_rounding(precision, rng):
+    """Outputs [w x + b, log σ]: off by ε |± w x ± b| and ε |log σ|."""
+    policy = make_policy(spaces.Box(-1, 1, (1,)), spaces.Box(-1, 1, (1,)), ())
+    theta = np.array([2.0, 0.5, -3.0], precision)
+    obs = rng.standard_normal((8, 1)).astype(precision)
+    r = Rounding.near(policy, theta, obs)
+    eps = np.finfo(precision).eps
+    assert r.eps == eps
+    x, alike, unlike = obs[:, 0], 0, 0
+    for e in r.errors:
+        assert e.dtype == precision
+        np.testing.assert_allclose(np.abs(e[:, 1]), eps * 3, rtol=1e-6)
+        alike += np.allclose(np.abs(e[:, 0]), eps * np.abs(2 * x + 0.5), rtol=1e-4, atol=0)
+        unlike += np.allclose(np.abs(e[:, 0]), eps * np.abs(2 * x - 0.5), rtol=1e-4, atol=0)
+    assert alike + unlike == len(r.errors) == 4
+
+
+@pytest.mark.parametrize("kind", ACTION_SPACES)
+def test_the_outputs_of_float32_are_off_by_less_than_the_length(kind, rng):
+    """The very policy of these float32 numbers, by float64: √KL to what float32 makes of it."""
+    policy, theta, obs = random_problem(kind, rng, N=50, hidden=(8, 8))
+    theta, obs = theta.astype("f4"), obs.astype("f4")
+    exact = policy.outputs(theta.astype(float), obs.astype(float))
+    kl = policy.distribution.kl(exact, policy.outputs(theta, obs).astype(float)).mean()
+    r = Rounding.near(policy, theta, obs)
+    assert np.sqrt(max(kl, 0)) <= r.here < 1e-4
+
+
+def test_signs_are_even_without_a_pattern_and_the_same_at_every_call():
+    signs = random_signs(10_000)
+    assert set(signs) == {-1.0, 1.0}
+    assert abs(signs.mean()) < 0.05
+    for lag in range(1, 65):
+        assert abs(np.mean(signs[lag:] * signs[:-lag])) < 0.05
+    np.testing.assert_array_equal(random_signs(10_000), signs)
+    parts = [random_signs(2500, draw) for draw in range(4)]
+    np.testing.assert_array_equal(np.concatenate(parts), signs)
