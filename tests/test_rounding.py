@@ -88,6 +88,7 @@ def test_of_a_large_batch_every_nth_state_is_looked_at(N, looked_at, rng):
     r = Rounding.near(policy, theta, obs)
     assert [len(e) for e in r.errors] == [looked_at] * len(r.errors)
     assert len(r.errors) == -(-ENOUGH // N)
+    assert len({e.tobytes() for e in r.errors}) > len(r.errors) / 2  # the signs are others
     np.testing.assert_array_equal(r.eta, policy.outputs(theta, obs)[r.rows])
 
 

@@ -444,6 +444,23 @@ def test_states_that_the_old_policy_never_sees_do_not_count():
 # The local problem
 
 
+def test_one_linearization_serves_all_that_an_update_asks(problem, rng):
+    """And a second one, over some states, where the products are to see fewer."""
+    policy, theta, batch = problem
+    passes = []
+
+    class Counting(MLP):
+        def linearize(self, theta, x):
+            passes.append(len(x))
+            return super().linearize(theta, x)
+
+    counting = replace(policy, network=Counting(policy.network.sizes))
+    for update, states in ((TRPO(), [60, 60]), (TRPO(fisher_fraction=0.5), [60, 30, 60])):
+        passes.clear()
+        assert update(counting, theta, batch, rng)[1].accepted
+        assert passes == states  # the last one for the rounding, at a few of the batch's states
+
+
 @pytest.mark.parametrize("precision", ["float32", "float64"])
 def test_a_local_problem_is_0_at_theta_and_answers_in_its_precision(precision, problem):
     policy, theta, batch = problem
