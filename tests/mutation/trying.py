@@ -53,7 +53,7 @@ class Trying:
         for number, name in enumerate(self.todo, 1):
             function = mangled_name_from_mutant_name(name)
             saw = self.saw.get(function)
-            items = sorted(through[function], key=lambda x: (x is not saw, seconds[x]))  # noqa: B023
+            items = sorted(through[function], key=lambda x: (x is not saw, seconds[x]))
             most = 5 + LONGER * sum(map(seconds.get, items))
             ends[name] = self._ended(name, items, int(most)) if items else "no test"
             if number % EVERY == 0 or number == len(self.todo):
