@@ -6,7 +6,7 @@ from gymnasium import spaces
 from problems import ACTION_SPACES, random_problem
 
 from trpo_np import Categorical, DiagonalGaussian, make_policy
-from trpo_np.fast.rounding import ENOUGH, SOME, Rounding, random_signs
+from trpo_np.fast.rounding import ENOUGH, PERIOD, SOME, Rounding, random_signs
 
 EPS = float(np.finfo(float).eps)
 
@@ -65,10 +65,11 @@ def test_the_longer_of_the_lengths_here_and_there_counts(log_std):
 
 def test_where_outputs_grew_their_errors_grew_with_them_and_where_they_shrank_not():
     e = [0.1, 0.2]
-    r = by_hand([[e]], [[3.0, 0.0]], eps=0.0)
-    for factor, grown in ((1.0, 1.0), (4.0, 4.0), (0.25, 1.0), (0.0, 1.0)):
-        there = factor * r.eta
-        assert r.up(0.0, there) == pytest.approx((grown * length(e)) ** 2, rel=1e-12)
+    for size in (3.0, 0.3):
+        r = by_hand([[e]], [[size, 0.0]], eps=0.0)
+        for factor, grown in ((1.0, 1.0), (4.0, 4.0), (0.25, 1.0), (0.0, 1.0)):
+            there = factor * r.eta
+            assert r.up(0.0, there) == pytest.approx((grown * length(e)) ** 2, rel=1e-12)
     nowhere = by_hand([[e]], [[0.0, 0.0]], eps=0.0)  # no size to compare with
     assert nowhere.up(0.0, r.eta) == pytest.approx(length(e) ** 2, rel=1e-12)
 
@@ -133,11 +134,27 @@ def test_the_outputs_of_float32_are_off_by_less_than_the_length(kind, rng):
 
 
 def test_signs_are_even_without_a_pattern_and_the_same_at_every_call():
-    signs = random_signs(10_000)
+    signs = random_signs(PERIOD)
     assert set(signs) == {-1.0, 1.0}
-    assert abs(signs.mean()) < 0.05
+    assert abs(signs.mean()) < 0.07  # four standard errors and a half
     for lag in range(1, 65):
-        assert abs(np.mean(signs[lag:] * signs[:-lag])) < 0.05
-    np.testing.assert_array_equal(random_signs(10_000), signs)
-    parts = [random_signs(2500, draw) for draw in range(4)]
-    np.testing.assert_array_equal(np.concatenate(parts), signs)
+        assert abs(np.mean(signs[lag:] * signs[:-lag])) < 0.07
+    np.testing.assert_array_equal(random_signs(PERIOD), signs)
+    parts = [random_signs(PERIOD // 4, draw) for draw in range(4)]
+    np.testing.assert_array_equal(np.concatenate(parts), signs[: 4 * (PERIOD // 4)])
+
+
+@pytest.mark.parametrize("draw", [0, 1])
+def test_after_a_prime_number_of_signs_they_repeat(draw):
+    assert all(PERIOD % n for n in range(2, int(np.sqrt(PERIOD)) + 1))
+    signs = random_signs(2 * PERIOD + 10, draw)
+    assert signs.shape == (2 * PERIOD + 10,)
+    once = random_signs(PERIOD, draw)
+    np.testing.assert_array_equal(signs, np.concatenate([once, once, once[:10]]))
+
+
+def test_no_draw_is_another_over_again():
+    draws = [random_signs(10_000, draw) for draw in range(4)]
+    for i, one in enumerate(draws):
+        for other in draws[:i]:
+            assert abs(np.mean(one * other)) < 0.07
