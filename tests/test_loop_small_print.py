@@ -20,6 +20,7 @@ from trpo_np import PPO, TRPO, Agent, Settings, evaluate, make_policy, train
 from trpo_np.errors import UsageError
 from trpo_np.experiments.storage import load_run, save_run
 from trpo_np.training import asking, exchange
+from trpo_np.training.answers import answered
 from trpo_np.training.environments import source
 from trpo_np.training.episodes import play
 from trpo_np.training.history import about_history, csv_of, history_arrays
@@ -376,6 +377,29 @@ def test_a_report_that_does_not_say_so_was_accepted():
 def test_what_an_update_returns_is_a_pair(answer):
     work = lambda: train(Countdown, lambda *given: answer, 64, 0, SMALL)  # noqa: E731
     one_sentence(work, f"update returned {type(answer).__name__}: the new theta")
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_a_theta_that_is_not_finite_is_named_by_its_first_bad_entry(bad):
+    theta = np.zeros(6)
+    with pytest.raises(UsageError) as error:
+        answered((np.array([0, 1, 2, bad, 4, np.nan]), Silent()), theta)
+    assert str(error.value) == (
+        f"The update returned a theta whose entry 3 is {bad}: where it comes to no finite numbers, "
+        "have it return the theta that it was given."
+    )
+    new = np.ones(6)
+    assert answered((new, Silent()), theta)[0] is new
+
+
+@pytest.mark.parametrize("said", [True, False])
+def test_a_report_may_say_itself_whether_it_was_accepted(said):
+    @dataclass(frozen=True)
+    class Frank:
+        accepted: bool = said
+
+    rows = train(Countdown, lambda p, t, b, rng: (t, Frank()), 64, 0, SMALL).history
+    assert [row.accepted for row in rows] == [said]
 
 
 @pytest.mark.parametrize("wrong", [lambda t: t[:-1], lambda t: None, lambda t: t.astype(str)])

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from gymnasium import spaces
 
+from trpo_np.errors import UsageError
 from trpo_np.training.normalizer import CLIP, Normalizer
 
 BOX = spaces.Box(-np.inf, np.inf, (3,))
@@ -45,3 +46,18 @@ def test_images_are_made_flat():
     normalizer = Normalizer.fresh(space, running=False)
     image = np.arange(12, dtype=np.uint8).reshape(1, 2, 2, 3)
     np.testing.assert_array_equal(normalizer(image), np.arange(12.0)[None])
+
+
+@pytest.mark.parametrize(
+    ("shape", "observations", "words"),
+    [
+        ((3,), np.full((2, 3), "a"), "observations must be numbers"),
+        ((3,), np.full((2, 3), None), "observations must be numbers"),
+        ((), np.array(0.5), r"observations have the shape \(\)"),
+        ((), np.zeros((5, 2)), r"observations have the shape \(5, 2\)"),
+        ((2, 2), np.zeros((5, 4)), r"observations have the shape \(5, 4\)"),
+    ],
+)
+def test_arrays_that_hold_no_observations_are_refused_by_a_sentence(shape, observations, words):
+    with pytest.raises(UsageError, match=f"The {words}"):
+        Normalizer.fresh(spaces.Box(-1, 1, shape)).flat(observations)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from sentences import is_a_sentence
 
+from trpo_np import Settings
 from trpo_np.errors import UsageError
 from trpo_np.updates import options
 from trpo_np.updates.options import Options, given_or_default, integer, settings_of, values_of
@@ -125,3 +126,14 @@ def test_what_was_given_stands_for_the_default():
     assert given_or_default(None, made, "how") == made()
     with pytest.raises(UsageError, match=r"how = 3 .* give a One\(\.\.\.\)"):
         given_or_default(3, made, "how")
+
+
+@pytest.mark.parametrize("num_envs", [1, 4])
+def test_a_batch_has_at_least_two_steps_of_each_environment(num_envs):
+    assert Settings(batch_size=2 * num_envs, num_envs=num_envs).steps_per_env == 2
+    with pytest.raises(UsageError) as error:
+        Settings(batch_size=2 * num_envs - 1, num_envs=num_envs)
+    assert str(error.value) == (
+        f"batch_size = {2 * num_envs - 1} is not possible: "
+        f"it must be at least 2 num_envs = {2 * num_envs}."
+    )

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import gymnasium
 import numpy as np
 import pytest
@@ -80,6 +82,22 @@ def test_idle_steps_are_not_in_the_batch_and_do_not_touch_it(rng):
     dies = rollout.valid[:, 0] & (np.arange(8) < 4)
     np.testing.assert_allclose(targets_of(rollout, targets, 0)[: dies.sum()], [1.75, 1.5, 1.0])
     np.testing.assert_allclose(targets_of(rollout, targets, 1)[:2], [1.5 + 9 / 4, 1 + 9 / 2])
+
+
+@pytest.mark.parametrize("precision", ["float32", "float64"])
+def test_advantages_are_standardised_and_those_that_hardly_differ_stay_small(precision, rng):
+    """(A - mean) / (std + 1e-8), in the networks' precision."""
+    _, _, _, rollout = collect(countdowns({"length": 9}, {"length": 4}), rng, steps=20)
+    value, w = ValueFunction(MLP((1, 1))), np.zeros(2)
+    plain, asked = (Settings(normalize_advantages=x, precision=precision) for x in (False, True))
+    for scale in (1.0, 1e-8):
+        rewards = scale * (1 + rng.standard_normal(rollout.rewards.shape))
+        A = make_batch(replace(rollout, rewards=rewards), value, w, plain)[0].advantages
+        batch, _, _ = make_batch(replace(rollout, rewards=rewards), value, w, asked)
+        assert batch.advantages.dtype == A.dtype == precision
+        expected = (A - A.mean()) / (A.std() + 1e-8)
+        np.testing.assert_allclose(batch.advantages, expected, rtol=1e-4, atol=1e-5)
+        assert (batch.advantages.std() > 0.99) == (scale == 1)
 
 
 def targets_of(rollout, targets, env):
