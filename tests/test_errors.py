@@ -162,7 +162,10 @@ CASES = {
     "steps as a word": (lambda: train("CartPole-v1", total_steps="many"), "'many' is not possible"),
     "steps without end": (lambda: train("CartPole-v1", total_steps=np.inf), "inf is not possible"),
     "steps for an update": (lambda: train("CartPole-v1", 4000), "update = 4000 is not possible"),
-    "settings": (lambda: train("CartPole-v1", settings=TRPO()), r"give a Settings\("),
+    "settings": (
+        lambda: train("CartPole-v1", settings=TRPO()),
+        r"settings = TRPO.* Settings\(",
+    ),
     "a dictionary": (lambda: train("CartPole-v1", settings={"gamma": 0.9}), r"give a Settings\("),
     "arguments": (lambda: train("CartPole-v1", env_arguments="x"), "give a dictionary"),
     "no policy": (

@@ -29,7 +29,7 @@ from trpo_np.training.notes import Note
 from trpo_np.training.position import Position, there
 from trpo_np.training.rollout import Sampler
 from trpo_np.training.single import Single
-from trpo_np.training.start import resumed_run
+from trpo_np.training.start import new_run, resumed_run
 
 BOX = spaces.Box(-np.inf, np.inf, (3,), np.float64)
 SMALL = Settings(batch_size=64, num_envs=4, hidden=(4,))
@@ -438,6 +438,39 @@ def test_rates_are_of_each_iteration():
     assert all(rate > 0 for speed in result.speeds for rate in speed)
 
 
+def test_rates_are_steps_by_the_seconds_of_sampling_and_of_the_rest(monkeypatch):
+    seconds = iter([10.0, 12.0, 17.0])
+    monkeypatch.setattr("trpo_np.training.train.perf_counter", lambda: next(seconds))
+    (speed,) = train(lambda: Countdown(length=10**6), TRPO(), 64, 0, SMALL).speeds
+    assert (speed.sampling, speed.updating) == (64 / 2, 64 / 5)
+
+
+def test_environments_begin_from_seeds_that_differ_from_run_to_run():
+    """From 0 to 2^31 - 1, which every environment takes."""
+    env = source(Countdown)
+    runs = [new_run(env, None, 64, seed, SMALL, make_policy, False) for seed in range(30)]
+    seeds = [run.env_seed for run in runs]
+    assert len(set(seeds)) == 30
+    assert 0 <= min(seeds) < max(seeds) < 2**31
+
+
+def test_the_value_functions_products_may_see_a_share_of_the_states():
+    whole = train(Countdown, TRPO(), 64, 0, SMALL)
+    some, again = (
+        train(Countdown, TRPO(), 64, 0, replace(SMALL, value_fraction=0.5)) for _ in "ab"
+    )
+    assert (some.w != whole.w).any()
+    np.testing.assert_array_equal(some.w, again.w)
+
+
+def test_what_environments_may_take_is_asked_of_them():
+    assert train(Countdown, TRPO(), 64, 0, SMALL, step_seconds=50).env.step_seconds == 50
+    one_sentence(
+        lambda: train(Countdown, TRPO(), 64, 0, SMALL, vectorization="both"),
+        "vectorization = 'both' is not possible",
+    )
+
+
 def test_environments_are_closed_however_a_run_ends():
     closed = []
 
@@ -472,6 +505,7 @@ def test_a_run_that_is_solved_stops_there(monkeypatch):
     on = train(resume=result, total_steps=256, until_solved=False)
     assert (on.solved, on.until_solved, len(on.history) > 1) == (False, False, True)
     spec.reward_threshold = 3.5
+    monkeypatch.setattr("trpo_np.training.train._reaches", None)  # not even asked
     never = train("Easy-v0", TRPO(), 256, 0, SMALL, until_solved=True)
     assert (never.solved, len(never.history) > 1) == (False, True)
     assert not train("Easy-v0", TRPO(), 256, 0, SMALL).solved
@@ -553,6 +587,22 @@ def test_a_run_of_ones_own_goes_on_from_its_file_with_what_it_was_made_of(tmp_pa
     np.testing.assert_array_equal(again.theta, whole.theta)
     further = train(Countdown, resume=whole, update=given)
     assert again.update is further.update is given
+
+
+def test_a_result_goes_on_in_another_environment_with_its_arguments():
+    class Other(Countdown):
+        made = 0
+
+        def __init__(self, *how, **more):
+            type(self).made += 1
+            super().__init__(*how, **more)
+
+    first = train(Countdown, TRPO(), 64, 0, SMALL, env_arguments={"length": 7})
+    on = train(Other, resume=first, total_steps=128)
+    assert Other.made >= 4
+    assert on.env.arguments == {"length": 7}
+    assert on.history[-1].mean_length == 7
+    assert first.env.arguments == {"length": 7}
 
 
 def test_resuming_keeps_what_is_not_said():
@@ -681,6 +731,42 @@ def test_an_environment_that_cannot_follow_begins_anew_and_the_others_are_where_
     with warnings.catch_warnings(action="ignore", category=Note):
         starts = [there(made(), replace(p, steps=n)).trace.start[1] for n in (1, 2, 2)]
     assert starts[0] != starts[1] == starts[2]  # by where the run stands, and by nothing else
+
+
+def test_environments_that_step_together_all_begin_anew(rng):
+    """Each shows the seed that it begins with: one after the other from a new one."""
+
+    def made():
+        return SyncVectorEnv([Seeded] * 2)
+
+    sampler = Sampler(made(), 3)
+    policy = make_policy(Seeded.observation_space, spaces.Discrete(2), (4,))
+    how = policy, policy.init(rng), Normalizer.fresh(Seeded.observation_space), rng
+    sampler.collect(*how, 4)
+    p = sampler.position
+    assert (p.steps, p.newest_end) == (6, 6)
+    with pytest.warns(Note, match="2 of 2 environments cannot be brought back"):
+        q = there(made(), p)
+    assert (q.steps, q.newest_end, q.finished) == (p.steps, p.newest_end, p.finished)
+    np.testing.assert_array_equal(q.observation[:, 0], q.trace.seed + np.arange(2))
+    assert q.trace.seed not in (3, 4)
+    for zeros in (q.resetting, q.returns, q.lengths):
+        np.testing.assert_array_equal(zeros, np.zeros(2))
+
+
+def test_what_is_paid_for_a_step_that_only_resets_does_not_count(rng):
+    class Paying(SyncVectorEnv):
+        def step(self, actions):
+            observations, rewards, *rest = super().step(actions)
+            return observations, np.ones_like(rewards), *rest
+
+    envs = Paying([Countdown] * 2)
+    policy = make_policy(Countdown.observation_space, spaces.Discrete(2), (4,))
+    normalizer = Normalizer.fresh(Countdown.observation_space)
+    sampler = Sampler(envs, 0)
+    rollout = sampler.collect(policy, policy.init(rng), normalizer, rng, 8)
+    np.testing.assert_array_equal(rollout.rewards, rollout.valid)
+    assert sampler.finished == [(3.0, 3)] * 4
 
 
 def test_a_rollout_has_the_shapes_that_it_says(rng):
