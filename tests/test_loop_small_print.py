@@ -22,7 +22,7 @@ from trpo_np.experiments.storage import load_run, save_run
 from trpo_np.training import asking, exchange
 from trpo_np.training.answers import answered
 from trpo_np.training.environments import source
-from trpo_np.training.episodes import play
+from trpo_np.training.episodes import Episodes, play
 from trpo_np.training.history import about_history, csv_of, history_arrays
 from trpo_np.training.normalizer import CLIP, Normalizer
 from trpo_np.training.notes import Note
@@ -303,6 +303,30 @@ def test_paths_may_be_words(rng, tmp_path):
     agent = agent_for("CartPole-v1", rng)
     agent.save(str(tmp_path / "a.npz"))
     np.testing.assert_array_equal(Agent.load(str(tmp_path / "a.npz")).theta, agent.theta)
+
+
+def test_an_evaluation_says_how_many_episodes_were_cut_off(rng, monkeypatch):
+    agent, played = agent_for(Countdown, rng), Episodes(np.arange(5.0), np.ones(5, int), 2)
+    monkeypatch.setattr(Agent, "episodes", lambda self, *how: played)
+    with pytest.warns(Note) as heard:
+        assert agent.evaluate(5) is played.returns
+    said = "2 of 5 episodes were cut off after 10,000 steps: their returns are those so far."
+    assert str(heard[0].message) == said
+
+
+def test_a_file_is_not_trusted_unless_that_is_said(rng, tmp_path, monkeypatch):
+    agent, asked = agent_for("CartPole-v1", rng), []
+    agent.save(tmp_path / "a.npz")
+
+    def read(path, *how):
+        asked.append(how)
+        return agent.policy, agent.theta, agent.normalizer, agent.env
+
+    monkeypatch.setattr("trpo_np.training.agent.read_agent", read)
+    Agent.load(tmp_path / "a.npz")
+    given = "Acrobot-v1", lambda *spaces_and_widths: None, True, 3.0
+    Agent.load(tmp_path / "a.npz", *given)
+    assert asked == [(None, make_policy, False, None), given]
 
 
 def test_what_evaluate_is_not_given_an_agent_it_says(rng):
