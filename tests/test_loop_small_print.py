@@ -3,9 +3,11 @@ copies, boundaries, and one sentence for what cannot be."""
 
 import csv
 import io
+import json
 import re
 import warnings
 from dataclasses import dataclass, replace
+from pathlib import Path
 from types import SimpleNamespace
 
 import gymnasium
@@ -30,6 +32,7 @@ from trpo_np.training.position import Position, there
 from trpo_np.training.rollout import Sampler
 from trpo_np.training.single import Single
 from trpo_np.training.start import new_run, resumed_run
+from trpo_np.training.train import _reaches
 
 BOX = spaces.Box(-np.inf, np.inf, (3,), np.float64)
 SMALL = Settings(batch_size=64, num_envs=4, hidden=(4,))
@@ -288,6 +291,11 @@ def test_an_evaluation_is_of_100_episodes_from_seed_0_with_the_most_likely_actio
     np.testing.assert_array_equal(sampled, evaluate(agent, 50, 3, True))
     np.testing.assert_array_equal(sampled, agent.episodes(50, 3, True).returns)
     assert (sampled != agent.evaluate(50, 3)).any()
+
+
+def test_there_is_at_least_one_episode(rng):
+    agent = agent_for(Countdown, rng)
+    one_sentence(lambda: agent.episodes(0), "^episodes = 0 is not possible")
 
 
 def test_sampled_actions_differ_within_an_episode_and_follow_the_policy(rng):
@@ -629,6 +637,39 @@ def test_a_result_goes_on_in_another_environment_with_its_arguments():
     assert first.env.arguments == {"length": 7}
 
 
+def test_a_file_goes_on_without_trust_and_limits_unless_they_are_asked_for(monkeypatch):
+    run, asked = train(Countdown, TRPO(), 64, 0, SMALL), []
+    monkeypatch.setattr("trpo_np.training.start.file_of", lambda path: path)
+    monkeypatch.setattr(
+        "trpo_np.training.start.load_checkpoint", lambda *how: asked.append(how) or run
+    )
+    train(resume="a")
+    update = TRPO()
+    train(Countdown, update, resume="b", trust=True, step_seconds=50.0)
+    assert asked == [
+        (Path("a"), None, None, make_policy, False, None),
+        (Path("b"), Countdown, update, make_policy, True, 50.0),
+    ]
+    monkeypatch.undo()
+    assert train(resume=run, step_seconds=50).env.step_seconds == 50
+
+
+def test_whether_a_run_is_solved_is_asked_of_episodes_with_seeds_of_their_own():
+    """By the run's seed and how far it is, and by nothing else."""
+    seeds = []
+
+    def asked_at(seed, rows):
+        played = lambda number, seed: seeds.append(seed) or SimpleNamespace(returns=[1.0, 2.0])  # noqa: E731
+        agent = SimpleNamespace(episodes=played)
+        result = SimpleNamespace(seed=seed, history=[None] * rows, agent=agent)
+        return _reaches(1.5, result), _reaches(1.6, result)
+
+    assert [asked_at(seed, rows) for seed in range(6) for rows in range(5)] == [(True, False)] * 30
+    assert seeds[::2] == seeds[1::2]
+    assert len(set(seeds)) == 30
+    assert 0 <= min(seeds) < max(seeds) < 2**31
+
+
 def test_resuming_keeps_what_is_not_said():
     run = train(Countdown, TRPO(), 64, 3, SMALL)
     nothing = {"seed": None, "settings": None, "env_arguments": None}
@@ -793,6 +834,19 @@ def test_what_is_paid_for_a_step_that_only_resets_does_not_count(rng):
     assert sampler.finished == [(3.0, 3)] * 4
 
 
+def test_a_reward_that_counts_is_a_number(rng):
+    class Broken(SyncVectorEnv):
+        def step(self, actions):
+            observations, rewards, *rest = super().step(actions)
+            return observations, rewards * np.nan, *rest
+
+    policy = make_policy(Countdown.observation_space, spaces.Discrete(2), (4,))
+    how = policy, policy.init(rng), Normalizer.fresh(Countdown.observation_space), rng, 2
+    one_sentence(
+        lambda: Sampler(Broken([Countdown]), 0).collect(*how), "reward of environment 0 is nan"
+    )
+
+
 def test_a_rollout_has_the_shapes_that_it_says(rng):
     box = spaces.Box(-1, 1, (2,), np.float32)
     envs = countdowns(*[{"action_space": box}] * 3)
@@ -848,5 +902,9 @@ def test_a_runs_folder_has_its_four_files_and_reads_back(tmp_path):
     assert (run.env_id, run.total_steps, run.until_solved) == ("CartPole-v1", 200, False)
     text = (tmp_path / "deep" / "run" / "progress.csv").read_text()
     assert text == csv_of(result.history)
-    assert (tmp_path / "deep" / "run" / "config.json").read_text().startswith('{\n  "')
+    config = (tmp_path / "deep" / "run" / "config.json").read_text()
+    assert config.startswith('{\n  "')
+    told = json.loads(config)
+    assert (told["seed"], told["total_steps"], told["until_solved"]) == (0, 200, False)
+    assert (tmp_path / "deep" / "run" / "learning_curve.png").read_bytes().startswith(b"\x89PNG")
     one_sentence(lambda: load_run(tmp_path / "nowhere"), "no run folder")
