@@ -815,6 +815,10 @@ def test_environments_that_step_together_all_begin_anew(rng):
     assert (q.steps, q.newest_end, q.finished) == (p.steps, p.newest_end, p.finished)
     np.testing.assert_array_equal(q.observation[:, 0], q.trace.seed + np.arange(2))
     assert q.trace.seed not in (3, 4)
+    with warnings.catch_warnings(action="ignore", category=Note):
+        seeds = [there(made(), replace(p, steps=n)).trace.seed for n in range(30)]
+    assert len(set(seeds)) == 30
+    assert 0 <= min(seeds) < max(seeds) < 2**31
     for zeros in (q.resetting, q.returns, q.lengths):
         np.testing.assert_array_equal(zeros, np.zeros(2))
 
