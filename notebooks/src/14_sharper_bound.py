@@ -298,7 +298,7 @@ prediction = 0.9**4
 nb.check_count_of_one(prediction)
 
 # %% [markdown]
-# It is the same for every $\kappa_i$. With the order of the two sums exchanged,
+# In the same way every $\kappa_i$ gets the number $\gamma^{i+1}$. With the order of the two sums exchanged,
 #
 # $$(1-\gamma) \sum_{t=0}^\infty \gamma^t K_t = (1-\gamma) \sum_{i=0}^\infty \kappa_i \sum_{t \gt i} \gamma^t
 #   = \sum_{i=0}^\infty \gamma^{i+1} \kappa_i = \frac{\gamma}{1-\gamma}\, \bar K, \tag{14.4}$$
@@ -480,8 +480,8 @@ for gamma in (0.5, 0.9, 0.99):
 # \sqrt{1-\gamma}$, that is, from $\bar K = 2 (1-\gamma)$ on. (For the first form (14.5), beside the
 # rounder $2/(1-\gamma)$, the limit is $\gamma \bar K = 2(1-\gamma)$, nearly the same.)
 #
-# **Exercise 14.22** (a derivation). Let $\gamma = 0.99$, and let the policies agree in every state that a run can meet
-# before time 20: the action at time 20 is the first that may be another. Which number stands in front of
+# **Exercise 14.22** (a derivation). Let $\gamma = 0.99$, and let the policies agree in every state that a run can be in
+# at the times 0 to 19: the action at time 20 is the first that may be another. Which number stands in front of
 # $\max_s |G(s)|$ then, in the place of $2\gamma/(1-\gamma) = 198$ in (14.8)? Three digits, or an expression.
 #
 # <details><summary>Hint 1: where to look</summary>
@@ -1278,7 +1278,8 @@ show(
 # $\int_0^\infty e^{-(1-\gamma)\, t} \sqrt t\, dt$. Which number stands in front of $\epsilon\, (1-\gamma)^{-3/2} \max k$ then? Three digits, or an expression.
 #
 # <details><summary>Hint 1: where to look</summary>
-# (14.17), with √(2 K_t) alone. The number in front of the sum is that of exercise 14.11 in section 9.
+# (14.17), with √(2 K_t) alone. There are two roots of 2, one from |G| and
+# one from √(2 K_t), as in exercise 14.11; its answer is for a finite horizon, though.
 # <details><summary>Hint 2: the idea</summary>
 # Put t = x²/(1 - γ). The powers of 1 - γ come out of the integral, and under it stand x² and a bell.
 # <details><summary>Hint 3: a sketch</summary>
@@ -1500,8 +1501,8 @@ show(
 # So there is no best one. Where the chain forgets, its memory is what counts, and of the others even the
 # nearest, (14.17), is about 190 and 94 times too large. Where it does not forget and the change is spread
 # out, (14.17) and with it Pinsker's root are nearest. Where the change is confined to a state that is
-# seldom met, the mean of the total variation is, and if a choice there decides for long, the adaptive
-# bound. A minimum of bounds is a bound: whoever has all the numbers takes the smallest.
+# seldom met, the bounds with a mean are near and those with a maximum are not; if a choice there decides for long, the
+# adaptive bound is the nearest. A minimum of bounds is a bound: whoever has all the numbers takes the smallest.
 #
 # ## 10. What to take along
 #
