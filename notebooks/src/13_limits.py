@@ -228,8 +228,8 @@ figure = nb.draw_costs(costs)
 show(
     figure,
     "Left: the time of an update in gradient steps against the number of parameters, both on log axes. "
-    "PPO falls from about forty to a little above ten, TRPO rises from three to about eight, TRPO with a tenth "
-    "of the states stays near two. Right: the peak memory of an update against the parameters: gradient step, "
+    "PPO falls from about forty to thirteen, TRPO rises from three to ten, TRPO with a tenth "
+    "of the states stays between two and three. Right: the peak memory of an update against the parameters: gradient step, "
     "TRPO and PPO lie on one line, and the dashed line of the explicit Fisher matrix rises twice as "
     "steeply and leaves the picture.",
     "Left: medians of seven rounds, bars from the smallest to the largest. Right: memory; dashed, the explicit matrix.",
@@ -238,17 +238,15 @@ show(
 # %% [markdown]
 # For small networks a gradient step is mostly what does not depend on the network (probabilities,
 # ratios, the report), and a product adds little to it; 320 small calls add much. With growing $P$
-# the multiplications take over, and TRPO's column rises, from three gradient steps to between six and
-# eight. It stays below what was counted, because the unit is dearer than its passes. Whatever the
-# update is, its report goes over all parameters once, to know how far rounding may be behind the KL;
-# at a million that is a quarter of a gradient step. PPO's column falls from forty to ten and a
-# little more: it is the **dearest** of the four at every size here, although it multiplies less than
-# TRPO.
+# the multiplications take over, and TRPO's column rises, from three gradient steps to the ten that were
+# counted. PPO's column falls from forty to thirteen, and rises again to 18 at a million, probably since Adam goes over
+# vectors of that length 320 times: it is the **dearest** of the four at every size here, although it
+# multiplies less than TRPO.
 #
 # This is one program on one thread. Where a minibatch of 64 takes as long as one of 2,048, PPO's
 # 320 of them would cost 320 gradients; in whole batches and with few epochs it would cost few. What
 # can be said from this: *expensive per iteration* is true against a single gradient step, by a
-# factor of three to eight, and not against ten epochs of PPO.
+# factor of three to ten, and not against ten epochs of PPO.
 #
 # On your own machine, with small networks:
 
@@ -341,7 +339,7 @@ show(
 # |---|---|---|
 # | explicit $F$ | $P^2$ numbers | 4 terabytes in float32 |
 # | a product $F v$ | $N P$, as a gradient | the last column above: one half to two thirds of a gradient step |
-# | TRPO's update | $N P$ | six to eight gradient steps from $P = 60{,}000$ on |
+# | TRPO's update | $N P$ | nine to ten gradient steps from $P = 60{,}000$ on |
 # | memory of an update | activations (of the batch) and some vectors of $P$ numbers | the right panel: about that of a gradient |
 #
 # So neither time nor memory is the trouble, as far as we measured, and that is to a million. The
@@ -501,7 +499,7 @@ show(
 # change nothing: with this damping ten have all but arrived.
 #
 # So on fresh samples the second order buys up to a factor of three here, often nothing, and once it costs something,
-# for the price of section 2, three to eight gradient steps. Whether that is dear depends on what a **sample** costs. The ten products go over data that is
+# for the price of section 2, three to ten gradient steps. Whether that is dear depends on what a **sample** costs. The ten products go over data that is
 # there already; where the environment is slow, they are cheap.
 #
 # **Half-way.** The limits have their numbers. What is left is what came after. In a second slot
@@ -1042,7 +1040,7 @@ print(f"the older one, T (T - 1) D, up to T = {int((1 + np.sqrt(1 + 4 / kept)) /
 # | depends on the unit of the rewards | yes (d: 01) | no (d: (11.8)) | no (d: (11.8)) | Adam's step hardly (d: the scale of $g$ cancels in it) |
 # | lines beyond the plain gradient | 0 (m: 1) | about 100 (m: 1) | about 180 (m: 1) | about 40 (m: 1) |
 # | forward passes an update | 3 (d: (13.1)) | 43 (d: (13.1)) | 44; with a tenth 8 (d: (13.1)) | 30 (d: (13.1)) |
-# | seconds an update, in gradient steps | 1 | 2.5 to 8 (m: 2) | 3 to 8; with a tenth about 2 (m: 2) | 10 to 40 (m: 2) |
+# | seconds an update, in gradient steps | 1 | 2.5 to 10 (m: 2) | 3 to 10; with a tenth 2 to 3 (m: 2) | 13 to 41 (m: 2) |
 # | updates to 475 on CartPole; to −250 on Pendulum | within 24: 1 seed of 4; within 50: 0 of 3 (m: 2) | 7.5; 21 (m: 2) | 8.5; 36 (m: 2) | 7; 21 (m: 2) |
 # | steps on a batch | 1 | 1 | 1 | 320 at 2,048 samples (d: 10 epochs of 64) |
 # | gain at equal KL, against the gradient | 1 | on fresh samples 1.0 to 3.2 times at updates 5 and 20; at 50 nothing, or less (m: 4) | as the natural gradient (m: 4) | not measured here |
@@ -1086,7 +1084,7 @@ print(f"the older one, T (T - 1) D, up to T = {int((1 + np.sqrt(1 + 4 / kept)) /
 # | | |
 # |---|---|
 # | complex | yes: some 180 lines beyond the plain gradient, PPO some 40; eight ideas against four |
-# | dear | $3 + 4kf + n$ forward passes against 3 for a gradient; PPO's ten epochs are 30. In seconds three to eight gradient steps, and PPO more than TRPO at every size |
+# | dear | $3 + 4kf + n$ forward passes against 3 for a gradient; PPO's ten epochs are 30. In seconds three to ten gradient steps, and PPO more than TRPO at every size |
 # | large networks | time and memory like a gradient's, a constant factor, up to $10^6$; it is the matrix that grows like $P^2$ |
 # | second order | in the quadratic model, at equal KL, between 1 and $(\kappa + 1) / 2\sqrt\kappa$ times the gradient's gain; on fresh samples here from a loss to a factor of 3.2 |
 # | KL, TV, box | mean square, mean absolute value and maximum of $w - 1$ |
