@@ -11,7 +11,7 @@ whose runs are to stand beside each other, seed by seed:
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +58,12 @@ def learned(group: Group) -> str:
     return f"{reached} of {len(group.rows)} (≥ {number(goal, 'g')})"
 
 
+def mean_and_worst(returns: Iterable[float]) -> str:
+    """The mean over seeds, and the worst seed in brackets."""
+    x = np.array(list(returns), dtype=float)
+    return f"{number(x.mean())} ({number(x.min())})"
+
+
 def middle(group: Group) -> str:
     """The interquartile mean over seeds, and its 95 % interval."""
     means = over(group, "mean")
@@ -75,10 +81,7 @@ COLUMNS: dict[str, tuple[str, Callable[[Group], str]]] = {
     "gamma": ("γ", lambda g: f"{g.rows[0]['gamma']}"),
     "seeds": ("seeds", lambda g: f"{len(g.rows)}"),
     "learned": ("seeds that learned it", learned),
-    "mean": (
-        "mean return (worst seed)",
-        lambda g: f"{number(over(g, 'mean').mean())} ({number(over(g, 'mean').min())})",
-    ),
+    "mean": ("mean return (worst seed)", lambda g: mean_and_worst(over(g, "mean"))),
     "iqm": ("interquartile mean over seeds (95 % interval)", middle),
     "sampled": ("with sampled actions", lambda g: number(over(g, "sampled_mean").mean())),
     "kl": ("mean KL", lambda g: number(over(g, "mean_kl").mean(), ".4f")),
@@ -91,31 +94,31 @@ COLUMNS: dict[str, tuple[str, Callable[[Group], str]]] = {
 }
 
 
+def markdown(titles: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table."""
+    cells = ["".join(f" {cell} |" for cell in row) for row in (titles, *rows)]
+    cells.insert(1, "---|" * len(titles))
+    return "".join(f"|{line}\n" for line in cells)
+
+
 def table(groups: list[Group], columns: list[str]) -> str:
     """The groups as a Markdown table, one row a group."""
-    titles = [COLUMNS[name][0] for name in columns]
     rows = [[COLUMNS[name][1](group) for name in columns] for group in groups]
-    cells = ["".join(f" {cell} |" for cell in row) for row in (titles, *rows)]
-    cells.insert(1, "---|" * len(columns))
-    return "".join(f"|{line}\n" for line in cells)
+    return markdown([COLUMNS[name][0] for name in columns], rows)
 
 
 def beside(ours: Path, theirs: Path) -> str:
     """The returns of both on the same tasks and seeds as a Markdown table, one row a task."""
-    rows = rows_of(theirs)
+    means = {(row["env_id"], int(row["seed"])): float(row["mean"]) for row in rows_of(theirs)}
     two: dict[str, list[tuple[float, float]]] = {}
-    means = {(row["env_id"], int(row["seed"])): float(row["mean"]) for row in rows}
     for row in read_results(ours):
         if (task := (row["env_id"], row["seed"])) in means:
-            two.setdefault(task[0], []).append((row["mean"], means[task]))
-    lines = [
-        "| environment | seeds | ours (worst seed) | sb3-contrib (worst seed) |",
-        "|---|---|---|---|",
+            two.setdefault(row["env_id"], []).append((row["mean"], means[task]))
+    rows = [
+        [env_id, f"{len(pairs)}", *map(mean_and_worst, zip(*pairs, strict=True))]
+        for env_id, pairs in two.items()
     ]
-    for env_id, pairs in two.items():
-        cells = [f"{number(np.mean(x))} ({number(min(x))})" for x in zip(*pairs, strict=True)]
-        lines.append(f"| {env_id} | {len(pairs)} | {cells[0]} | {cells[1]} |")
-    return "\n".join(lines) + "\n"
+    return markdown(["environment", "seeds", "ours (worst seed)", "sb3-contrib (worst seed)"], rows)
 
 
 def with_tables(page: str, folder: Path) -> str:

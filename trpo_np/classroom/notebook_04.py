@@ -12,7 +12,7 @@ from trpo_np import tabular
 from trpo_np.classroom.checks import Check, Mistake
 from trpo_np.classroom.exercises import geometry
 from trpo_np.classroom.figures import show
-from trpo_np.experiments.plots import COLORS, INK, PALE, QUIET
+from trpo_np.experiments.plots import BAD, COLORS, GOOD, INK, PALE, QUIET
 
 
 def _positive_definite(n: int, seed: int) -> tuple[np.ndarray, np.random.Generator]:
@@ -343,11 +343,11 @@ def show_trust_region(
     bar.outline.set_visible(False)
     ends = {name: plane.theta_old + d for name, d in steps.items()}
     words(ax, plane.theta_old - (0.07, 0), "old policy", INK, ha="right")
-    words(ax, ends["natural gradient"] + (0.09, 0.2), "natural gradient:\nto the rim", "#007A59")
+    words(ax, ends["natural gradient"] + (0.09, 0.2), "natural gradient:\nto the rim", GOOD)
     words(ax, ends["accepted step"] - (0.08, 0), "accepted:\nhalf the step", "#8F6200", ha="right")
     words(ax, ends["plain gradient"] + (0.08, 0), "plain gradient", "#A6507F")
     words(ax, (0.15, -3.6), "quadratic model:\n½ dᵀFd = δ", INK, ha="center")
-    words(ax, (0.98, -4.9), "exact:\nmean KL = δ", "#B84F00")
+    words(ax, (0.98, -4.9), "exact:\nmean KL = δ", BAD)
     words(ax, (-1.42, -6.8), "dotted: levels of L", QUIET)
     show(
         figure,

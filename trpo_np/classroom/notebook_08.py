@@ -8,7 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 from trpo_np.classroom import solutions
 from trpo_np.classroom.checks import Check, Mistake, case, recall
-from trpo_np.experiments.plots import COLORS, INK, LINES
+from trpo_np.experiments.plots import COLORS, GOOD, INK, LINES
 from trpo_np.line_search import backtracking_line_search
 
 recall_promise = recall(
@@ -308,7 +308,7 @@ def draw_ray(
     axes[0].axhspan(0, 1, color=COLORS[2], alpha=0.12, linewidth=0)
     axes[1].axhspan(0, axes[1].get_ylim()[1], color=COLORS[2], alpha=0.12, linewidth=0)
     for k, (at, gained, verdict) in enumerate(candidates(kl, gain, delta)):
-        shape, color = ("o", "#007A59") if verdict == "accepted" else ("X", INK)
+        shape, color = ("o", GOOD) if verdict == "accepted" else ("X", INK)
         mark = {"color": color, "markersize": 14, "markeredgecolor": "white", "zorder": 5}
         axes[0].plot(0.5**k, at / delta, shape, **mark)
         axes[1].plot(0.5**k, gained, shape, **mark)

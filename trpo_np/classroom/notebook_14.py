@@ -8,7 +8,7 @@ import numpy as np
 
 from trpo_np import bounds, tabular
 from trpo_np.classroom import solutions_beyond
-from trpo_np.classroom.checks import Check, Mistake, order, recall
+from trpo_np.classroom.checks import Check, Mistake, number, order, recall
 from trpo_np.classroom.exercises import chains, paths, proofs, sharper, sums, worlds
 
 # Worlds: each function returns an MDP, an old policy and a new one.
@@ -299,10 +299,6 @@ SCORES: dict[str, Callable] = {"mean": mean_ratio, "max": max_ratio}
 # The checks.
 
 
-def _number(answer):
-    return lambda: answer
-
-
 recall_visits = recall(
     "Recall 14.1",
     100,
@@ -413,19 +409,19 @@ check_path_kl = Check(
 
 check_weights = Check(
     "Exercise 14.5",
-    _number(3),
+    number(3),
     lambda: [()],
     (
         Mistake(
-            _number(1),
+            number(1),
             "these weights do sum to 1, but they count t = 0 too: that is how the √γ came about",
         ),
-        Mistake(_number(2), "from t = 1 on these sum to γ, not to 1: Jensen wants a mean"),
+        Mistake(number(2), "from t = 1 on these sum to γ, not to 1: Jensen wants a mean"),
         Mistake(
-            _number(4),
+            number(4),
             "γ^t sums to γ/(1 - γ) from t = 1 on; a mean has weights that sum to 1",
         ),
-        Mistake(_number(5), "without the weights γ^t the sum is infinite"),
+        Mistake(number(5), "without the weights γ^t the sum is infinite"),
     ),
     "One term that is zero is left out, and √γ becomes γ.",
 )
@@ -569,22 +565,23 @@ check_order = order(
 
 check_best_share = Check(
     "Exercise 14.8",
-    _number(0.5),
+    number(0.5),
     lambda: [()],
     (
-        Mistake(_number(3), "1 + x = 3x: now solve for x"),
-        Mistake(_number(1.5), "this is the power in the denominator; set a derivative to zero"),
+        Mistake(number(3), "1 + x = 3x: now solve for x"),
+        Mistake(number(1.5), "this is the power in the denominator; set a derivative to zero"),
         Mistake(
-            _number(0.77), "this is a height, of the world that gains in X too; where is its place?"
+            number(0.77),
+            "this is a height, of the world that gains in X too; where is its place?",
         ),
         Mistake(
-            _number(1 / 3),
+            number(1 / 3),
             "1/3 belongs to notebook 03's function √x (1 + x)⁻²; here the power is 3/2",
         ),
-        Mistake(_number(1), "differentiate the logarithm: ½ log x - 3/2 log(1 + x)"),
-        Mistake(_number(2), "upside down: 1/(2x) = 3/(2(1 + x)) gives 1 + x = 3x"),
+        Mistake(number(1), "differentiate the logarithm: ½ log x - 3/2 log(1 + x)"),
+        Mistake(number(2), "upside down: 1/(2x) = 3/(2(1 + x)) gives 1 + x = 3x"),
         Mistake(
-            _number(2 / 27**0.5), "this is the height of the maximum; the question is where it is"
+            number(2 / 27**0.5), "this is the height of the maximum; the question is where it is"
         ),
     ),
     "The height there is 2/√27 = 0.385.",
@@ -593,18 +590,18 @@ check_best_share = Check(
 
 check_ceiling = Check(
     "Exercise 14.9",
-    _number((np.sqrt(1.08) - 1) / 0.04),
+    number((np.sqrt(1.08) - 1) / 0.04),
     lambda: [()],
     (
-        Mistake(_number(0.0051), "this is the limit for γ = 0.99, in nats; a γ is asked for"),
-        Mistake(_number(0.99), "you set 1 - γ = δ; in (14.13) there is 2γ² too"),
-        Mistake(_number(0.995), "the 2 is on the other side: 1 - γ = 2 γ² δ"),
+        Mistake(number(0.0051), "this is the limit for γ = 0.99, in nats; a γ is asked for"),
+        Mistake(number(0.99), "you set 1 - γ = δ; in (14.13) there is 2γ² too"),
+        Mistake(number(0.995), "the 2 is on the other side: 1 - γ = 2 γ² δ"),
         Mistake(
-            _number(1 / (1 + np.sqrt(0.02))),
+            number(1 / (1 + np.sqrt(0.02))),
             "this is the chapter's ceiling, with (1 - γ)²; ours has the power 1",
         ),
-        Mistake(_number(0.02), "this is 1 - γ"),
-        Mistake(_number(1 / 1.02), "you have γ where (14.13) has γ²"),
+        Mistake(number(0.02), "this is 1 - γ"),
+        Mistake(number(1 / 1.02), "you have γ where (14.13) has γ²"),
     ),
     "Above that discount no step of 0.01 nats is certified, in any MDP.",
     tolerance=0.0003,
@@ -654,15 +651,15 @@ check_half_span = Check(
 
 check_stopped = Check(
     "Exercise 14.11",
-    _number(4 / 3),
+    number(4 / 3),
     lambda: [()],
     (
-        Mistake(_number(1.5), "3/2 is the power of T; the question is what stands before it"),
-        Mistake(_number(2 / 3), "2/3 is from the sum; the two roots of 2 bring another factor 2"),
-        Mistake(_number(2), "the sum of √(t - 1) up to T is less than T^(3/2): ⅔ of it"),
-        Mistake(_number(8 / 3), "√(2k) · √(2(t-1)k) = 2k√(t-1), k for max k: one factor 2, not 4"),
-        Mistake(_number(1), "one of the factors 2 and 2/3 is missing"),
-        Mistake(_number(3), "the integral of √x is ⅔ x^(3/2), not its derivative"),
+        Mistake(number(1.5), "3/2 is the power of T; the question is what stands before it"),
+        Mistake(number(2 / 3), "2/3 is from the sum; the two roots of 2 bring another factor 2"),
+        Mistake(number(2), "the sum of √(t - 1) up to T is less than T^(3/2): ⅔ of it"),
+        Mistake(number(8 / 3), "√(2k) · √(2(t-1)k) = 2k√(t-1), k for max k: one factor 2, not 4"),
+        Mistake(number(1), "one of the factors 2 and 2/3 is missing"),
+        Mistake(number(3), "the integral of √x is ⅔ x^(3/2), not its derivative"),
     ),
     "It is the constant of their theorem.",
     tolerance=0.005,

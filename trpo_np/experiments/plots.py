@@ -23,6 +23,7 @@ EARLY = 0.01  #: a run that ended by less than this share of the axis early has 
 #: From white to a clear blue: a map under lines has to be pale, and a stronger colour is more, on a
 #: white page and on a dark one.
 PALE = LinearSegmentedColormap.from_list("pale", ["#FFFFFF", "#D9EAF7", "#7DB4DE"])
+GOOD, BAD = "#007A59", "#B84F00"  #: words in the colours of lines, darker than those
 INK, QUIET, FAINT = "#14202B", "#586572", "#E2E7EB"  #: words; axes and their numbers; the grid
 
 STYLE = {

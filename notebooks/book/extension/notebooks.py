@@ -5,6 +5,7 @@ import hashlib
 import io
 import json
 import re
+from functools import cache
 from pathlib import Path
 
 from dark import dark
@@ -54,7 +55,7 @@ def stored(app: Sphinx, docname: str, picture: re.Match) -> str:
     image = Image.open(io.BytesIO(data))
     files = {("", "film"): data}
     if kind == "png":
-        light, twin = as_webp(image), as_webp(dark(image))
+        light, twin = both(data)
         files, kind = {("", "light-picture"): light, ("-dark", TWIN): twin}, "webp"
     up = "../" * docname.count("/") + "_images/"
     size = f'width="{image.width}" height="{image.height}" loading="lazy"'
@@ -67,6 +68,13 @@ def stored(app: Sphinx, docname: str, picture: re.Match) -> str:
             still = f'<picture><source {WELCOME} srcset="{moving}">{still}</picture>'
         shown += still
     return shown
+
+
+@cache
+def both(data: bytes) -> tuple[bytes, bytes]:
+    """A picture and its dark twin; the open page and the solved one mostly have the same."""
+    image = Image.open(io.BytesIO(data))
+    return as_webp(image), as_webp(dark(image))
 
 
 def as_webp(image: Image.Image) -> bytes:

@@ -9,7 +9,7 @@ asked for alone (predictions), or a letter (choices), as in the questions about 
 (recalls).
 """
 
-from trpo_np.classroom.checks.cases import Case, case
+from trpo_np.classroom.checks.cases import Case, case, number
 from trpo_np.classroom.checks.check import Check, Mistake, with_arrays, yours
 from trpo_np.classroom.checks.compare import same
 from trpo_np.classroom.checks.conditions import calls, only_at, small_arrays, uses
@@ -26,6 +26,7 @@ __all__ = [
     "Mistake",
     "calls",
     "case",
+    "number",
     "only_at",
     "order",
     "recall",

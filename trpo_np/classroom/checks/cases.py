@@ -64,6 +64,11 @@ def described(arguments: tuple, names: Sequence[str]) -> str:
     return "for " + ", ".join((shapes[:1] + numbers)[:4]) if shapes or numbers else ""
 
 
+def number(answer: object) -> Callable[[], object]:
+    """A predicted number, as the function of no arguments that returns it."""
+    return lambda: answer
+
+
 def is_number(value: object) -> bool:
     """Whether it is one number, and not an array, a truth value or a text."""
     number = isinstance(value, int | float | np.number) or (

@@ -12,7 +12,7 @@ from trpo_np.classroom.checks.cases import are_of_a_prediction, listed, names_fo
 from trpo_np.classroom.checks.compare import agrees, all_agree
 from trpo_np.classroom.checks.conditions import Condition
 from trpo_np.classroom.checks.look import LOOK
-from trpo_np.classroom.checks.run import NOT_ATTEMPTED, CheckError, Run, run
+from trpo_np.classroom.checks.run import NOT_ATTEMPTED, CheckError, run
 
 
 @dataclass(frozen=True)
@@ -70,10 +70,12 @@ class Check:
         result = run(student, cases, names, self.seconds)
         if result.problem:
             return result.problem
-        if self.is_right(result.answers, cases):
-            no_mask = shapes.for_truths(result.answers, self.rights(cases))
+        rights = self.rights(cases)
+        if all_agree(result.answers, rights, self.tolerance):
+            no_mask = shapes.for_truths(result.answers, rights)
             return no_mask or self.unmet(student, cases, names)
-        return self._diagnosed(student, cases, names, result)
+        with np.errstate(all="ignore"):
+            return diagnosis.says(diagnosis.Question(self, student, cases, names, result, rights))
 
     def is_right(self, answers: list, cases: Sequence[tuple]) -> bool:
         """Whether the answers to the cases agree with the reference's."""
@@ -105,12 +107,6 @@ class Check:
             if says:
                 return says
         return None
-
-    def _diagnosed(self, student, cases, names, result: Run) -> str:
-        """Why the answers are not the right ones."""
-        with np.errstate(all="ignore"):
-            question = diagnosis.Question(self, student, cases, names, result, self.rights(cases))
-            return diagnosis.says(question)
 
 
 def yours(student: Callable, check: Check, otherwise: Callable | None = None) -> Callable:

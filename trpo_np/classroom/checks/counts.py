@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from trpo_np.classroom.checks.attempts import attempt
 from trpo_np.classroom.checks.conditions import counted
+from trpo_np.classroom.checks.otherwise import at
 
 if TYPE_CHECKING:
     from trpo_np.classroom.checks.diagnosis import Question
@@ -12,10 +13,9 @@ if TYPE_CHECKING:
 def other_count(question: "Question") -> str | None:
     """The function among the arguments that is called more or less often than by the solution."""
     case = question.cases[question.wrong[0]]
-    solution = question.check.solution or question.check.reference
     for i, name in enumerate(question.names):
         if callable(case[i]):
-            theirs, ours = (_calls(f, case, i) for f in (question.student, solution))
+            theirs, ours = (_calls(f, case, i) for f in (question.student, question.solution))
             if theirs != ours and ours:
                 more = "is it called in a place where what it gave is known?"
                 less = "are the rounds too few, or do they end too early?"
@@ -28,7 +28,7 @@ def other_count(question: "Question") -> str | None:
 
 def _calls(function, case: tuple, i: int) -> int:
     log: list = []
-    attempt(function, (*case[:i], counted(case[i], log), *case[i + 1 :]))
+    attempt(function, at(i, lambda given: counted(given, log))(case))
     return len(log)
 
 

@@ -53,6 +53,11 @@ class Question:
     def tolerance(self) -> float:
         return self.check.tolerance
 
+    @property
+    def solution(self) -> Callable:
+        """The notebook's own solution where the check has it, else the reference."""
+        return self.check.solution or self.check.reference
+
     @cached_property
     def got(self) -> list[np.ndarray]:
         """The answers as arrays."""

@@ -10,10 +10,7 @@ if TYPE_CHECKING:
 
 def nearly(question: "Question") -> str | None:
     """By how much an answer is off that is nearly right, and what is allowed."""
-    pairs = [(question.got[k], question.want[k]) for k in question.wrong]
-    if not all(np.any(want) for _, want in pairs):
-        return None
-    gap = max(np.max(np.abs(got - want)) / np.max(np.abs(want)) for got, want in pairs)
+    gap, _ = max(sizes(question))
     if not gap < 1e-3:
         return None
     return (

@@ -18,11 +18,10 @@ def changed(question: "Question") -> str | None:
     if not question.some_finite:
         return None
     count = len(question.cases[0])
-    solution = question.check.solution or question.check.reference
     for says, change in changes(question, count):
 
         def elsewhere(*case, change=change):
-            return solution(*change(copy.deepcopy(case)))
+            return question.solution(*change(copy.deepcopy(case)))
 
         if not question.has_time():
             return None
@@ -61,7 +60,7 @@ def changes(question: "Question", count: int) -> Iterator[tuple[str, Callable]]:
             if i != j:
                 yield (
                     f"`{a}` stands where `{b}` belongs",
-                    lambda case, i=i, j=j: (*case[:j], case[i], *case[j + 1 :]),
+                    instead(i, j),
                 )
 
 
@@ -93,6 +92,11 @@ def alike(a: object, b: object) -> bool:
     if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
         return a.shape == b.shape and a.dtype == b.dtype
     return (is_number(a) and is_number(b)) or (callable(a) and callable(b))
+
+
+def instead(i: int, j: int) -> Callable:
+    """The function of all arguments that puts the i-th in the place of the j-th."""
+    return lambda case: (*case[:j], case[i], *case[j + 1 :])
 
 
 def at(i: int, function: Callable) -> Callable:

@@ -13,7 +13,7 @@ import numpy as np
 from trpo_np.classroom.checks.attempts import attempt
 from trpo_np.classroom.checks.cases import is_number
 from trpo_np.classroom.checks.compare import agrees, numbers
-from trpo_np.classroom.checks.otherwise import alike, at
+from trpo_np.classroom.checks.otherwise import alike, at, instead
 
 if TYPE_CHECKING:
     from trpo_np.classroom.checks.diagnosis import Question
@@ -90,7 +90,7 @@ def probes(question: "Question") -> Iterator[Probe]:
                 (i, j),
                 f"`{names[i]}` and `{names[j]}` are equal",
                 "look at what you make of the two",
-                lambda case, i=i, j=j: (*case[:j], case[i], *case[j + 1 :]),
+                instead(i, j),
             )
 
 

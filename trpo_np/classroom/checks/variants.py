@@ -28,11 +28,10 @@ def varied(question: "Question", kinds: tuple[str, ...] = ()) -> str | None:
     """The kind of the first variant, or of the first of some kinds, that gives the answers."""
     if not question.some_finite:
         return None
-    solution = question.check.solution or question.check.reference
     first = question.wrong[0]
     partly = len(question.wrong) < len(question.cases)
     found: dict[str, None] = {}
-    for number, variant in enumerate(_variants(solution, question.cases[0])):
+    for number, variant in enumerate(_variants(question.solution, question.cases[0])):
         if not question.has_time():
             break
         if (kinds and variant.kind not in kinds) or (partly and variant.kind in SPURIOUS):
@@ -46,14 +45,14 @@ def varied(question: "Question", kinds: tuple[str, ...] = ()) -> str | None:
                 break
     if len(found) != 1:  # where some cases are right, decisions may agree by chance
         return None
-    return f"{_in_names(next(iter(found)), question, solution)}{places.named_only_in(question)}"
+    return f"{_in_names(next(iter(found)), question)}{places.named_only_in(question)}"
 
 
-def _in_names(kind: str, question, solution: Callable) -> str:
+def _in_names(kind: str, question: "Question") -> str:
     """The kind, with the student's name for an argument in the place of the solution's."""
     if "{" not in kind:
         return kind
-    theirs = argument_names(solution, len(question.names)) or []
+    theirs = argument_names(question.solution, len(question.names)) or []
     found = {name: f"`{mine}`" for name, mine in zip(theirs, question.names, strict=False)}
     return re.sub(r"\{(\w+)\}", lambda match: found.get(match[1], "one variable"), kind)
 
@@ -79,7 +78,7 @@ _ANSWERS: dict[tuple, object] = {}
 
 
 def _answer(question: "Question", variant: Variant, number: int, k: int) -> object:
-    key = (question.check.solution or question.check.reference, number, question.check.cases, k)
+    key = (question.solution, number, question.check.cases, k)
     if key not in _ANSWERS:
         _ANSWERS[key] = attempt(variant.function, question.cases[k], 0.1)
     return _ANSWERS[key]

@@ -2,37 +2,31 @@
 
 import numpy as np
 
-from trpo_np.classroom.checks import Check, Mistake, case
+from trpo_np.classroom.checks import Check, Mistake, case, number
 
 # ---- Exercise 14.15: how small a radius --------------------------------------------------------
 
 
-def _number(answer):
-    return lambda: answer
-
-
 check_small_enough = Check(
     "Exercise 14.15",
-    _number(0.01**1.5 / (2 * 0.99)),
+    number(0.01**1.5 / (2 * 0.99)),
     lambda: [()],
     (
-        Mistake(_number(0.01), "that is the usual radius, with which far more than 1 can be lost"),
-        Mistake(_number(0.01**2 / (2 * 0.99)), "this is from the chapter's constant, with (1-γ)²"),
-        Mistake(_number(0.01**1.5 / 0.99), "the 2 of C = 2γε/(1-γ)^(3/2) is missing"),
-        Mistake(_number(0.01**1.5 / 2), "a γ is missing in C; it shows in the third digit"),
+        Mistake(number(0.01), "that is the usual radius, with which far more than 1 can be lost"),
+        Mistake(number(0.01**2 / (2 * 0.99)), "this is from the chapter's constant, with (1-γ)²"),
+        Mistake(number(0.01**1.5 / 0.99), "the 2 of C = 2γε/(1-γ)^(3/2) is missing"),
+        Mistake(number(0.01**1.5 / 2), "a γ is missing in C; it shows in the third digit"),
         Mistake(
-            _number(2 * 0.99 * 0.01 / 0.01**1.5),
+            number(2 * 0.99 * 0.01 / 0.01**1.5),
             "this is what a step within δ = 0.01 can lose; how small must δ be for a loss of 1?",
         ),
+        Mistake(number(2 * 0.99 / 0.01**1.5), "this is C itself; the most that can be lost is C δ"),
         Mistake(
-            _number(2 * 0.99 / 0.01**1.5), "this is C itself; the most that can be lost is C δ"
-        ),
-        Mistake(
-            _number((0.01**1.5 / 0.99) ** 2 / 2),
+            number((0.01**1.5 / 0.99) ** 2 / 2),
             "this is from the bound with the mean divergence; the one with the maximum has no root",
         ),
         Mistake(
-            _number(0.01 / (2 * 0.99**2)),
+            number(0.01 / (2 * 0.99**2)),
             "this is the limit (14.13), up to which an improvement can be certified",
         ),
     ),

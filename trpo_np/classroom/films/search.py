@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from trpo_np.batch import Batch
 from trpo_np.classroom.films import Film, moving
 from trpo_np.conjugate_gradient import conjugate_gradient
-from trpo_np.experiments.plots import COLORS, INK, QUIET
+from trpo_np.experiments.plots import BAD, COLORS, GOOD, INK, QUIET
 from trpo_np.fisher import damped, fisher_vector_product
 from trpo_np.line_search import backtracking_line_search, maximum_step
 from trpo_np.objectives import mean_kl, policy_gradient, surrogate
@@ -21,7 +21,6 @@ from trpo_np.spaces import make_policy
 Array = np.ndarray
 
 SEED, DAMPING, DELTA, BETA = 2, 0.001, 0.5, 0.5
-GOOD, BAD = "#007A59", "#B84F00"
 
 
 @cache
