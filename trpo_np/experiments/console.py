@@ -15,8 +15,8 @@ from tqdm import tqdm
 from trpo_np.training.notes import Note
 from trpo_np.training.result import TrainResult
 
-#: A warning of gymnasium's, which it may colour.
-GYMNASIUMS = re.compile(r"(?:\x1b\[\d+m)?WARN: (.*?)(?:\x1b\[0m)?", re.DOTALL)
+# A warning of gymnasium's, which it may colour.
+_GYMNASIUMS = re.compile(r"(?:\x1b\[\d+m)?WARN: (.*?)(?:\x1b\[0m)?", re.DOTALL)
 ROWS = 40  #: about as many rows are printed in a whole run
 
 #: (title, name of the column, how it is printed), before and behind those of the update's report.
@@ -136,7 +136,7 @@ def notes_on(stream: TextIO) -> Iterator[None]:
         def show(message: Warning, category: type, *where: object, **more: object) -> None:
             if issubclass(category, Note):
                 tqdm.write(f"warning: {message}", file=stream)
-            elif told := GYMNASIUMS.fullmatch(str(message)):
+            elif told := _GYMNASIUMS.fullmatch(str(message)):
                 tqdm.write(f"warning: gymnasium says: {told[1]}", file=stream)
             else:
                 others(message, category, *where, **more)
