@@ -158,7 +158,7 @@ def test_ten_thousand_updates_keep_that_promise():
 
 def test_without_rounding_up_it_does_not_hold(monkeypatch):
     """KL ≤ δ as computed is no proof of it: that is why KL is rounded up."""
-    monkeypatch.setattr(Rounding, "up", lambda self, kl, eta_new: float(kl))
+    monkeypatch.setattr(Rounding, "up", lambda self, kl, new: float(kl))
     with pytest.raises(AssertionError):
         statuses(holds, 400)
 

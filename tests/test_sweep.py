@@ -151,12 +151,19 @@ def test_a_signal_stops_the_sweep_and_the_runs_that_it_began(number, tmp_path):
     os.kill(sweeping.pid, number)
     _, said = sweeping.communicate(timeout=60)
     assert sweeping.returncode == (130 if number == signal.SIGINT else 128 + number)
-    assert said.strip() == "Stopped. The same command goes on with the runs that did not end."
+    ours = [line for line in said.splitlines() if not of_the_tracker(line)]
+    assert ours == ["Stopped. The same command goes on with the runs that did not end."]
     until = time.monotonic() + 60
     while running_in(sweeping.pid):
         assert time.monotonic() < until
         time.sleep(0.1)
     assert not list(tmp_path.iterdir())
+
+
+def of_the_tracker(line):
+    """joblib's process that tidies up after us may find, on a busy machine, that its work was done
+    already; it says so in two lines."""
+    return "resource_tracker: " in line or line.startswith("  warnings.warn(")
 
 
 def running_in(session):

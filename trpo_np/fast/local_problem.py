@@ -70,16 +70,17 @@ class LocalProblem:
         if np.array_equal(x, self.theta):
             return 0.0
         eta, eta_new = (y.astype(np.float64, copy=False) for y in (self._at.outputs, self._eta(x)))
-        return self._rounding_of_eta.up(mean_kl_between(self._distribution, eta, eta_new), eta_new)
+        kl = mean_kl_between(self._distribution, eta, eta_new)
+        return self._rounding.up(kl, Rounding.of(self.policy, x, self.batch.observations))
 
     @cached_property
-    def _rounding_of_eta(self) -> Rounding:
-        return Rounding.near(self.policy, self.theta, self.batch.observations)
+    def _rounding(self) -> Rounding:
+        return Rounding.of(self.policy, self.theta, self.batch.observations)
 
     @cached_property
     def smallest_kl(self) -> float:
         """The mean KL to which rounding alone may come: no δ below it has a step."""
-        return self._rounding_of_eta.up(0.0, self._at.outputs)
+        return self._rounding.up(0.0, self._rounding)
 
     @cached_property
     def F(self) -> Callable[[Array], Array]:

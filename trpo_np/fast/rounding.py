@@ -1,7 +1,6 @@
 """How far rounding alone may move a policy, so that a KL can be rounded up to a true bound."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
@@ -16,7 +15,7 @@ PERIOD = 4099  #: after which signs repeat: a prime, so no layer's width divides
 
 @dataclass(frozen=True, eq=False)
 class Rounding:
-    """How far the rounding of its outputs may move a policy near theta, in √KL.
+    """How far the rounding of its outputs may move a policy, in √KL.
 
     Rounding acts on the outputs as a relative error ε of random sign on every parameter does: with
     v = ± ε theta the outputs are off by e = J v, and √KL by √(½ E[eᵀ M e]). `factor` covers what
@@ -24,42 +23,34 @@ class Rounding:
     """
 
     distribution: Distribution
-    rows: slice  #: the states that are looked at
-    errors: tuple[Array, ...]  #: e, some draws, each (rows, K)
+    errors: tuple[Array, ...]  #: e of the states that are looked at, some draws, each (n, K)
     factor: float
-    eta: Array  #: of those states at theta
+    eta: Array  #: the outputs of those states (n, K)
     eps: float  #: the spacing of the networks' numbers at 1
 
     @classmethod
-    def near(cls, policy: Policy, theta: Array, obs: Array) -> "Rounding":
-        """That of a policy at theta on observations (N, D)."""
+    def of(cls, policy: Policy, theta: Array, obs: Array) -> "Rounding":
+        """That of the policy with parameters theta on observations (N, D)."""
         N = len(obs)
-        rows = slice(None, None, -(-N // SOME))
-        at = policy.linearize(theta, obs[rows])
+        at = policy.linearize(theta, obs[:: -(-N // SOME)])
         eps = float(np.finfo(at.outputs.dtype).eps)
         v, draws = theta * np.array(eps, theta.dtype), range(-(-ENOUGH // N))
         errors = [at.jvp(v * random_signs(len(v), i).astype(v.dtype)) for i in draws]
         factor = 4 + 32 / np.sqrt(N)
-        return cls(policy.distribution, rows, tuple(errors), factor, at.outputs, eps)
+        return cls(policy.distribution, tuple(errors), factor, at.outputs, eps)
 
-    @cached_property
-    def here(self) -> float:
-        """√KL to which rounding may come at theta."""
-        return self._length(self.eta)
-
-    def up(self, kl: float, eta_new: Array) -> float:
-        """The mean KL to a policy with outputs eta_new (N, K), computed in float64, as large as it
-        can be: lengths √KL add at most, and the sum over the outputs is rounded too. Far away the
-        KL has a slope, so that an error of the outputs enters in first order."""
-        there = eta_new[self.rows]
-        size, before = np.linalg.norm(there), np.linalg.norm(self.eta)
-        grown = size / before if size > before > 0 else 1.0  # and its errors with it
-        length = grown * max(self.here, self._length(there))
-        sum_is_off = 8 * eta_new.shape[1] * np.finfo(np.float64).eps
-        far = 1 + 4 * self.eps * (1 + np.abs(there).max())
+    def up(self, kl: float, new: "Rounding") -> float:
+        """The mean KL to a new policy on the same states, computed in float64, as large as it can
+        be: lengths √KL add at most, and the sum over the outputs is rounded too. Far away the KL
+        has a slope, so that an error of the outputs enters in first order."""
+        both = self, new
+        length = max(one.length(there.eta) for one in both for there in both)
+        sum_is_off = 8 * new.eta.shape[1] * np.finfo(np.float64).eps
+        far = 1 + 4 * self.eps * (1 + np.abs(new.eta).max())
         return float(far * (np.sqrt(np.maximum(kl, 0)) + length) ** 2 + sum_is_off)
 
-    def _length(self, eta: Array) -> float:
+    def length(self, eta: Array) -> float:
+        """√KL that these errors come to at outputs eta (n, K)."""
         M = self.distribution.metric(eta.astype(np.float64, copy=False))
         squares = [np.vdot(e, M(e)) / len(e) for e in self.errors]
         return self.factor * float(np.sqrt(0.5 * np.abs(np.mean(squares))))
