@@ -455,10 +455,12 @@ def test_one_linearization_serves_all_that_an_update_asks(problem, rng):
             return super().linearize(theta, x)
 
     counting = replace(policy, network=Counting(policy.network.sizes))
-    for update, states in ((TRPO(), [60, 60]), (TRPO(fisher_fraction=0.5), [60, 30, 60])):
+    for update, states in ((TRPO(), []), (TRPO(fisher_fraction=0.5), [30])):
         passes.clear()
-        assert update(counting, theta, batch, rng)[1].accepted
-        assert passes == states  # the last one for the rounding, at a few of the batch's states
+        report = update(counting, theta, batch, rng)[1]
+        assert report.accepted
+        rounding = [60] * (2 + report.backtracks)  # at theta and the candidates: of a few states
+        assert sorted(passes) == sorted([60, *states, *rounding])
 
 
 @pytest.mark.parametrize("precision", ["float32", "float64"])

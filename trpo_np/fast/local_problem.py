@@ -41,9 +41,11 @@ class LocalProblem:
         self._distribution, self._events = policy.distribution, policy.as_events(batch.actions)
         self._states_of_F = fisher_fraction, rng
         self._at = self.policy.linearize(theta, batch.observations)  # eta and J at theta
-        # A function without self: a problem in no cycle is freed at once, with its activations.
-        outputs = _outputs_of(self.policy, batch.observations)
+        # Functions without self: a problem in no cycle is freed at once, with its activations.
+        outputs, rounding = _functions_on(self.policy, batch.observations)
+        self._rounding = rounding(theta)
         self._eta = remembering(outputs, theta, self._at.outputs)
+        self._rounding_at = remembering(rounding, theta, self._rounding)
         self.ratios_at_theta = self.ratios(theta)
 
     def ratios(self, x: Array) -> Array:
@@ -71,11 +73,7 @@ class LocalProblem:
             return 0.0
         eta, eta_new = (y.astype(np.float64, copy=False) for y in (self._at.outputs, self._eta(x)))
         kl = mean_kl_between(self._distribution, eta, eta_new)
-        return self._rounding.up(kl, Rounding.of(self.policy, x, self.batch.observations))
-
-    @cached_property
-    def _rounding(self) -> Rounding:
-        return Rounding.of(self.policy, self.theta, self.batch.observations)
+        return self._rounding.up(kl, self._rounding_at(x))
 
     @cached_property
     def smallest_kl(self) -> float:
@@ -102,5 +100,5 @@ class LocalProblem:
         return self._at.vjp(slope.astype(eta.dtype, copy=False))
 
 
-def _outputs_of(policy: Policy, obs: Array) -> Callable[[Array], Array]:
-    return lambda x: policy.bind(x)(obs)
+def _functions_on(policy: Policy, obs: Array) -> tuple[Callable, Callable]:
+    return lambda x: policy.bind(x)(obs), lambda x: Rounding.of(policy, x, obs)
