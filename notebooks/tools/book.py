@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import lite
+import nbformat
 import npm
 import slides
 from sphinx.cmd.build import build_main
@@ -32,9 +33,7 @@ def main() -> None:
     if failed:
         sys.exit(failed)
     npm.mathjax(BUILD / "html" / "_static" / "mathjax")
-    for unread in (BUILD / "html").rglob("*.map"):  # for those who debug the theme
-        unread.unlink()
-    shutil.rmtree(BUILD / "html" / "_static" / "locales")  # the theme's words were chosen above
+    lighten(BUILD / "html")
     slides.build(BUILD / "html" / "slides")
     lite.build(BUILD / "html" / "lite")
     print(BUILD / "html" / "index.html")
@@ -46,6 +45,17 @@ def gather(target: Path) -> None:
     shutil.copytree(NOTEBOOKS, target, ignore=kept)
     for page in BOOK.glob("*.md"):
         shutil.copy2(page, target)
+
+
+def lighten(html: Path) -> None:
+    """Takes away what no reader loads; the notebooks to download have no outputs, which the pages
+    show and their first run makes."""
+    for unread in html.rglob("*.map"):  # for those who debug the theme
+        unread.unlink()
+    shutil.rmtree(html / "_static" / "locales")  # the theme's words were chosen above
+    for path in (html / "_sources").rglob("*.ipynb"):
+        notebook = nbformat.read(path, as_version=4)
+        path.write_text(nbformat.writes(lite.without_outputs(notebook)), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -42,6 +42,9 @@ def build(target: Path = TARGET) -> None:
         run("jupyterlite_core", "build", "--config", settings, cwd=work)
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(work / "out", target)
+    for path in (target / "build").glob("fa-*"):  # in formats for browsers that cannot run Pyodide
+        if path.suffix in (".eot", ".svg", ".ttf"):
+            path.unlink()
     print(target / "lab" / "index.html")
 
 
@@ -72,13 +75,19 @@ def gather(target: Path) -> None:
 
 def prepared(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """The notebook without outputs, with the cell that installs the package at the top."""
+    notebook = without_outputs(notebook)
+    first = nbformat.v4.new_code_cell(FIRST, id="install")
+    notebook.cells = [first, *notebook.cells]
+    notebook.metadata.kernelspec = {"name": "python", "display_name": "Python (Pyodide)"}
+    return notebook
+
+
+def without_outputs(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """The notebook as before its first run."""
     notebook = nbformat.from_dict(notebook)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    first = nbformat.v4.new_code_cell(FIRST, id="install")
-    notebook.cells = [first, *notebook.cells]
-    notebook.metadata.kernelspec = {"name": "python", "display_name": "Python (Pyodide)"}
     return notebook
 
 
