@@ -111,3 +111,13 @@ def test_the_first_policy_is_nearly_uniform(rng):
     policy = make_policy(BOX, spaces.Discrete(4))
     entropy = policy.entropy(policy.init(rng), rng.standard_normal((50, 3)))
     np.testing.assert_allclose(entropy, np.log(4), atol=1e-3)
+
+
+def test_a_gaussian_begins_with_the_standard_deviation_asked_for(rng):
+    policy = make_policy(spaces.Box(-1, 1, (3,)), spaces.Box(-1, 1, (2,)))
+    obs = rng.standard_normal((4, 3))
+    for std in (0.4, 1.0):
+        log_std = policy.outputs(policy.init(rng, std), obs)[:, 2:]
+        np.testing.assert_allclose(log_std, np.log(std))
+    by_default = policy.outputs(policy.init(rng), obs)[:, 2:]
+    np.testing.assert_array_equal(by_default, 0)

@@ -3,9 +3,9 @@
     python tests/benchmarks/true_returns.py --out notebooks/measurements/true_returns.csv
 
 After each update the policy before it and the policy after it play the same number of fresh
-episodes, with sampled actions, from the same initial states and under the same normalizer. One row
-an update: both mean returns, the standard error of their difference, the KL, and the change of L
-that the update saw. Runs that are in the file already are not made again.
+episodes, each its own, with sampled actions and under the same normalizer. One row an update: both
+mean returns, the standard error of their difference, the KL, and the change of L that the update
+saw. Runs that are in the file already are not made again.
 """
 
 import os
@@ -38,13 +38,14 @@ def rows_of(env_id: str, name: str, seed: int) -> list[dict]:
     rows, before = [], {}
 
     def on_iteration(result):
-        row, episodes = result.history[-1], 1_000_000 + EPISODES * len(result.history)
+        row, seed_of_first = result.history[-1], 1_000_000 + 2 * EPISODES * len(result.history)
         if before and row.accepted:
-            agents = [
-                Agent(result.policy, theta, before["normalizer"], result.env)
-                for theta in (before["theta"], result.theta)
-            ]
-            old, new = (a.evaluate(EPISODES, episodes, stochastic=True) for a in agents)
+            old, new = (
+                Agent(result.policy, theta, before["normalizer"], result.env).evaluate(
+                    EPISODES, seed_of_first + i * EPISODES, stochastic=True
+                )
+                for i, theta in enumerate((before["theta"], result.theta))
+            )
             error = np.sqrt((old.var(ddof=1) + new.var(ddof=1)) / EPISODES)
             rows.append(
                 {

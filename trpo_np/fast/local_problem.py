@@ -42,10 +42,8 @@ class LocalProblem:
         self._states_of_F = fisher_fraction, rng
         self._at = self.policy.linearize(theta, batch.observations)  # eta and J at theta
         # Functions without self: a problem in no cycle is freed at once, with its activations.
-        outputs, rounding = _functions_on(self.policy, batch.observations)
-        self._rounding = rounding(theta)
+        outputs, self._rounding_of = _functions_on(self.policy, batch.observations)
         self._eta = remembering(outputs, theta, self._at.outputs)
-        self._rounding_at = remembering(rounding, theta, self._rounding)
         self.ratios_at_theta = self.ratios(theta)
 
     def ratios(self, x: Array) -> Array:
@@ -74,6 +72,14 @@ class LocalProblem:
         eta, eta_new = (y.astype(np.float64, copy=False) for y in (self._at.outputs, self._eta(x)))
         kl = mean_kl_between(self._distribution, eta, eta_new)
         return self._rounding.up(kl, self._rounding_at(x))
+
+    @cached_property
+    def _rounding(self) -> Rounding:
+        return self._rounding_of(self.theta)
+
+    @cached_property
+    def _rounding_at(self) -> Callable[[Array], Rounding]:
+        return remembering(self._rounding_of, self.theta, self._rounding)
 
     @cached_property
     def smallest_kl(self) -> float:

@@ -30,6 +30,7 @@ class Settings(Options):
             and all(isinstance(n, int) and not isinstance(n, bool) and n >= 1 for n in x)
         ),
     )
+    initial_std: float = positive(1.0, "standard deviation of a Gaussian policy's first actions")
     precision: str = setting(
         "float64",
         "floating point numbers of networks and updates; float32 is faster",

@@ -57,7 +57,7 @@ def new_run(
         update=update,
         settings=c,
         policy=policy,
-        theta=policy.init(rng).astype(c.precision),
+        theta=policy.init(rng, c.initial_std).astype(c.precision),
         normalizer=Normalizer.fresh(observations, c.normalize_observations, c.precision),
         value=value,
         w=value.init(rng).astype(c.precision),
