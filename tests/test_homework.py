@@ -34,6 +34,16 @@ def test_the_answers_agree_with_a_second_computation(name):
             np.testing.assert_allclose(answer, second, atol=2e-4 * scale, rtol=0)
 
 
+def test_what_is_drawn_is_always_a_problem_to_be_solved():
+    """Also where CG is done after one step, or where a mended program would divide 0 by 0."""
+    for seed in (*range(30, 130), 203, 215, 366, 396):
+        for case in cases(seed).values():
+            assert all(np.isfinite(answer).all() for answer in case.answers)
+            if "program" in case.given:
+                program, _, arguments = case.given.values()
+                np.testing.assert_allclose(program.run(arguments), case.answers[1], atol=1e-9)
+
+
 #: Usual slips: place of the part, and the wrong answer from what is given and the right answers.
 SLIPS = {
     "two_policies": [

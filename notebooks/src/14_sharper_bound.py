@@ -232,12 +232,12 @@ show(
 
 # %% [markdown]
 # In the random MDP the state forgets most of what the path knows about the policy: of $K_t$ at most the share
-# 0.102 is left. What it forgets is all that (14.3) gives away.
+# 0.102 is left. The rest, $K_t - \mathrm{KL}(p_t \,\|\, \tilde p_t)$, is forgotten, and that is exactly what (14.3) gives away.
 #
 # **Exercise 14.20** (a derivation). How much is that? Write $K_t - \mathrm{KL}(p_t \,\|\, \tilde p_t)$ for
-# paths that are given one by one. Arguments: `p` and `p_new`, both `(n,)`, the probabilities of the $n$ paths up to
-# time $t$ under the old and the new policy; and `last`, also `(n,)`, the number of the state in which each path ends, from
-# 0 on. You may use `tabular.state_kl(p, q)`, the divergence of any two distributions; terms with $p = 0$ are 0 in
+# paths that are given one by one. Arguments: `p` and `p_new`, both `(n,)`, the probabilities of all $n$ *paths* up to
+# time $t$ under the old and the new policy, so that each adds up to 1; and `last`, also `(n,)`, the number of the state in which each path ends, from
+# 0 on. You may use `tabular.state_kl(p, q)`, which is $\mathrm{KL}(p \,\|\, q)$ for any two distributions; terms with $p = 0$ are 0 in
 # it. The result is one number.
 #
 # <details><summary>Hint 1: where to look</summary>
@@ -264,7 +264,7 @@ nb.check_forgotten(my_forgotten)
 # %% [markdown]
 # It is never negative, and 0 where the quotient of the two probabilities is the same for all paths that end in the
 # same state: then the state says all that the path says about the policy. So it is in the walk, whose place tells how
-# often the coin has fallen right.
+# often the coin has fallen right, as long as it has not reached an end.
 #
 # **From divergence to distance.** Pinsker's inequality (3.7) for the two distributions of $s_t$, with (14.3), says
 # $\mathrm{TV}^2 \le \tfrac12 K_t$. Since $\|\tilde p_t - p_t\|_1$ is twice the total variation,
@@ -286,8 +286,8 @@ nb.check_forgotten(my_forgotten)
 # <details><summary>Hint 2: the idea</summary>
 # In which of the K_t does κ_3 stand? It gets the weights of all of them.
 # <details><summary>Hint 3: a sketch</summary>
-# (1 - γ) times a geometric series that does not begin at t = 0. Take its first term out, and what is left of the
-# series is 1/(1 - γ).
+# (1 - γ) times a geometric series that does not begin at t = 0. Put its first term in front of a
+# bracket, as a factor: what is left in the bracket is 1 + γ + γ² + … = 1/(1 - γ).
 # </details></details></details>
 
 # %%
@@ -362,7 +362,8 @@ nb.check_weights(prediction)
 #
 # The whole proof is a chain of lines now. Write it down without looking, and then:
 #
-# **Exercise 14.12** (a derivation). Here are its six lines in a wrong order, and among them a seventh that is false.
+# **Exercise 14.12** (a derivation). Here are its six lines in a wrong order, and among them a seventh that does not
+# hold for every γ.
 # Write the order of the six true ones. $\|G\|$ stands for $\max_s |G(s)|$.
 #
 # 1. $\displaystyle \le \|G\| \sum_{t \ge 1} \gamma^t \sqrt{2\, \mathrm{KL}(p_t \,\|\, \tilde p_t)}$
@@ -476,18 +477,19 @@ for gamma in (0.5, 0.9, 0.99):
 # $$|J - L| \le \max_s |G(s)| \sum_{t=1}^\infty 2 \gamma^t = \frac{2\gamma}{1-\gamma}\, \max_s |G(s)| .
 #   \tag{14.8}$$
 #
-# A bound above that says nothing. (14.2) is above it as soon as $\sqrt{2 \bar K} \ge 2
+# A bound above that says nothing. (14.2) is no longer below it as soon as $\sqrt{2 \bar K} \ge 2
 # \sqrt{1-\gamma}$, that is, from $\bar K = 2 (1-\gamma)$ on. (For the first form (14.5), beside the
 # rounder $2/(1-\gamma)$, the limit is $\gamma \bar K = 2(1-\gamma)$, nearly the same.)
 #
 # **Exercise 14.22** (a derivation). Let $\gamma = 0.99$, and let the policies agree in every state that a run can be in
-# at the times 0 to 19: the action at time 20 is the first that may be another. Which number stands in front of
+# at the times 0 to 19: the action at time 20 is the first in whose probabilities they may differ. Which number stands in front of
 # $\max_s |G(s)|$ then, in the place of $2\gamma/(1-\gamma) = 198$ in (14.8)? Three digits, or an expression.
 #
 # <details><summary>Hint 1: where to look</summary>
 # (14.8) and the sentence above it. Which distributions agree now, beside that at t = 0?
 # <details><summary>Hint 2: the idea</summary>
-# The state at a time comes from the actions before it. Which is the first that can have moved?
+# The state at a time comes from the actions before it. If the action at time 20 is the first to differ, which is the first
+# state whose distribution can?
 # <details><summary>Hint 3: a sketch</summary>
 # The sum of (14.8), begun later: 2, a power of γ for the first time that counts, and 1/(1 - γ).
 # </details></details></details>
@@ -1106,7 +1108,7 @@ for name, values in (("all steps alike", alike), ("weighed by γ^t", discounted)
 print(f"K̄, exactly       {tabular.mean_state_kl(world, old, new):.6f}")
 
 # %% [markdown]
-# The discounted mean estimates $\bar K$; the usual one is about seven times too small here. Where the
+# The discounted mean estimates $\bar K$; the usual one is between seven and eight times too small here. Where the
 # chain
 # forgets its start quickly, as in our random MDPs, the two means are close (in 300 of each kind at
 # $\gamma = 0.99$ within eight per cent), and nothing of this is seen.
@@ -1281,7 +1283,8 @@ show(
 # (14.17), with √(2 K_t) alone. There are two roots of 2, one from |G| and
 # one from √(2 K_t), as in exercise 14.11; its answer is for a finite horizon, though.
 # <details><summary>Hint 2: the idea</summary>
-# Put t = x²/(1 - γ). The powers of 1 - γ come out of the integral, and under it stand x² and a bell.
+# Put t = x²/(1 - γ), so that dt = 2x dx/(1 - γ). The powers of 1 - γ come out of the integral, and under it stands
+# 2x² exp(-x²).
 # <details><summary>Hint 3: a sketch</summary>
 # By parts, ∫ x · x exp(-x²) dx from 0 on is half of ∫ exp(-x²) dx from 0 on. And how large that is you know from the
 # normal density, whose integral over the whole line is 1.
@@ -1308,7 +1311,7 @@ nb.check_without_jensen(prediction)
 #
 # For the adaptive one we need another form of the gap. Each value is a performance with another start,
 # so the performance difference lemma (2.6) holds for all of them at once: $V_\pi - V_\text{old} = (I -
-# \gamma P_\pi)^{-1} G$. And (3.4) has $\rho - \rho_\text{old} = \gamma\, (I - \gamma P_\pi^\top)^{-1}
+# \gamma P_\pi)^{-1} G$, where row $s$ of the inverse is the visitation from the start $s$. And (3.4) has $\rho - \rho_\text{old} = \gamma\, (I - \gamma P_\pi^\top)^{-1}
 # (P_\pi - P_\text{old})^\top \rho_\text{old}$. Multiply by $G$, and move the inverse from the one
 # factor to the other:
 #
@@ -1341,7 +1344,7 @@ def my_second_order_gap(P_old, P_new, rho_old, G, gamma):
 nb.check_second_order_gap(my_second_order_gap)
 
 # %% [markdown]
-# In words, (14.20) says: $L$ misses what the first changed action does to the *change* of the later values.
+# In words: $L$ weighs every changed action by the *old* policy's later values. What it misses is that these values change as well.
 # The absolute differences of $P_\pi$ and $P_\text{old}$ in row $s$ add up to at most $2\, \mathrm{TV}(s)$.
 # So everything depends on how large the last bracket can be, and there are three answers.
 #
@@ -1349,14 +1352,16 @@ nb.check_second_order_gap(my_second_order_gap)
 # $1/(1-\gamma)$. That is (14.9) once more.
 #
 # The second: the two values are expectations of the same rewards over two distributions of paths. A reward that
-# lies in an interval of length $R = \max r - \min r$ changes its expectation by at most $\tfrac12 R$
-# times the $\|\cdot\|_1$ distance, and the paths up to the action at time $t$ hold $t+1$ choices. So
+# lies in an interval of length $R = \max r - \min r$, over all states and actions, changes its expectation by at most $\tfrac12 R$
+# times the $\|\cdot\|_1$ distance: subtract the middle of the interval, which changes no difference of expectations, and
+# what is left is at most $R/2$. The paths up to the action at time $t$ hold $t+1$ choices, so their distance is at most
+# $2 (t+1) \max \mathrm{TV}$, and by the chain rule and Pinsker at most $\sqrt{2 (t+1) \max k}$. So
 #
 # $$|J - L| \le \frac{2\gamma}{1-\gamma}\, \mathbb{E}_{s \sim d_\text{old}}[\mathrm{TV}(s)] \cdot \frac{R}{2} \sum_{t=0}^\infty
 #   \gamma^t \min\Big( 2,\; 2 (t+1) \max \mathrm{TV},\; \sqrt{2 (t+1) \max k} \Big). \tag{14.21}$$
 #
 # **Exercise 14.24** (a derivation). These are the steps to (14.21), in a wrong order, and among them a sixth line that
-# is false. Write the order of the five true ones. $W = V_\pi - V_\text{old}$, and $\overline{\mathrm{TV}}$ is the mean
+# does not follow from any of them. Write the order of the five true ones. $W = V_\pi - V_\text{old}$, and $\overline{\mathrm{TV}}$ is the mean
 # $\mathbb{E}_{s \sim d_\text{old}}[\mathrm{TV}(s)]$. Two runs begin in the same state $s'$, one with the new policy and one
 # with the old: $\tilde r_t$ and $r_t$ are their rewards at time $t$, $\tilde q_t$ and $q_t$ the distributions of what
 # led to that reward, $s', a_0, s_1, \dots, s_t, a_t$. Of the three terms of the minimum only the last is followed.
@@ -1376,8 +1381,8 @@ nb.check_second_order_gap(my_second_order_gap)
 # <details><summary>Hint 1: where to look</summary>
 # (14.20) is where it begins, and (14.21) where it ends. What stands between them names the steps.
 # <details><summary>Hint 2: the idea</summary>
-# From the gap to the change of a value, from a value to its rewards, from a reward to the path before it, from paths
-# to divergences.
+# From the gap to the change of a value, from a value to its rewards, from a reward to the path that led to it, the
+# last action included, from paths to divergences.
 # <details><summary>Hint 3: a sketch</summary>
 # Two lines differ in one count only. Try t = 0: do the two first rewards have the same mean, where both runs begin in
 # the same state?

@@ -29,9 +29,10 @@ INTRODUCTION = """\
 {count} problems over the whole course, {points} points. Numbers in brackets are equations of the
 notebooks. Where it says *on paper*, paper and a pocket calculator are enough; use what you like.
 
-Put each answer in the place of its dots: a number, or numbers in (nested) lists. It counts in full
-or not at all; each of its numbers may be off by {tolerance:.0%} of the largest, so three
-significant digits do. At the end run all cells, see what the last one prints, and hand this in."""
+Put each answer in the place of its dots: a number, or numbers in (nested) lists. An expression such
+as `np.log(2)` will do. It counts in full or not at all; each of its numbers may be off by
+{tolerance:.0%} of the largest in that answer, by absolute value, so three significant digits do. At
+the end run all cells, see what the last one prints, and hand this in."""
 FOR_THE_TEACHER = """\
 # Homework: the solution
 

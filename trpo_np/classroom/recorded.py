@@ -89,12 +89,17 @@ def across(results: Sequence[dict]) -> dict[str, dict[str, list[float]]]:
     return table
 
 
-def theirs(path: Path) -> dict[str, list[float]]:
-    """By environment, the mean returns of sb3-contrib's runs."""
+def means(results: Sequence[dict]) -> dict[str, list[float]]:
+    """By environment, the mean returns of all seeds."""
     found = defaultdict(list)
-    for row in rows_of(path):
+    for row in results:
         found[row["env_id"]].append(float(row["mean"]))
     return dict(found)
+
+
+def theirs(path: Path) -> dict[str, list[float]]:
+    """By environment, the mean returns of sb3-contrib's runs."""
+    return means(rows_of(path))
 
 
 def held(path: Path) -> dict[int, Array]:

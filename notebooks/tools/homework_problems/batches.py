@@ -52,7 +52,8 @@ def _ends_matter(given):
     ends = np.array([given["terminated"], given["truncated"]])
     A = _advantages(given, given["lam"])
     others = given["values"][ends[1] + 1] != given["next_values"][ends[1]]
-    return bool(others and np.all(np.abs(A[ends + 1]) > 0.5) and given["next_values"][ends[0]] > 0)
+    ahead = given["next_values"][[ends[0], -1]]  # the batch's end is none of the episode
+    return bool(others and np.all(np.abs(A[ends + 1]) > 0.5) and np.all(ahead > 0))
 
 
 def the_clip(rng: np.random.Generator) -> Case:
@@ -75,7 +76,8 @@ def the_clip(rng: np.random.Generator) -> Case:
 
 def _samples(rng):
     old = rng.choice([0.2, 0.25, 0.4, 0.5], SAMPLES)
-    ratios = rng.permutation([0.5, rng.choice([0.6, 0.7]), 1.1, 1.5, rng.choice([1.4, 1.6])])
+    drawn_anew = rng.choice([0.5, 0.55]), rng.choice([0.6, 0.65, 0.7]), rng.choice([1.35, 1.4, 1.6])
+    ratios = rng.permutation([*drawn_anew, rng.choice([0.95, 1.05, 1.1]), 1.5])
     A = rng.permutation([1.0, 2.0, -1.0, -2.0, rng.choice([-3.0, 3.0])])
     return {"old": old, "new": old * ratios, "A": A, "clip": rng.choice([0.15, 0.2, 0.25])}
 
@@ -91,11 +93,15 @@ def _two_actions(given) -> tuple[Policy, Array, Batch]:
 
 
 def _clip_matters(given):
-    """Whether some samples are stopped and some pulled back, and L^clip is a number of its own."""
+    """Whether some samples are stopped and some pulled back, and L^clip and k3 are numbers of their
+    own."""
     w, A, clip = given["new"] / given["old"], given["A"], given["clip"]
     outside = np.abs(w - 1) > clip
     outwards = (w - 1) * A > 0
     clipped = np.clip(w, 1 - clip, 1 + clip) * A
     smaller = np.minimum(w * A, clipped).mean()
-    differ = apart(smaller, np.mean(w * A), clipped.mean()) and abs(smaller) > 0.05
+    k1, _, k3 = kl_estimates(np.log(given["old"]), np.log(given["new"])).mean(axis=1)
+    differ = (
+        apart(smaller, np.mean(w * A), clipped.mean()) and abs(smaller) > 0.05 and apart(k1, k3)
+    )
     return differ and np.any(outside & outwards) and np.any(outside & ~outwards)

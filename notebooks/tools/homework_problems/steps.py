@@ -50,7 +50,7 @@ def _one_condition_decides(given):
     g, F = given["g"], given["F"]
     kl_alone, gain_alone = _searched(given | {"bend": 0.0}), _searched(given | {"cubic": -0.5})
     decides = kl_alone.backtracks != gain_alone.backtracks
-    return decides and np.linalg.det(F) > 0.5 and apart(g @ np.linalg.solve(F, g), g @ g)
+    return decides and np.linalg.det(F) > 0.5 and apart(g @ np.linalg.solve(F, g), g @ g, 1.0)
 
 
 def which_delta(rng: np.random.Generator) -> Case:

@@ -77,7 +77,8 @@ check_without_jensen = Check(
     (
         Mistake(
             number(np.sqrt(np.pi) / 2),
-            "this is from the sum alone; the two roots of 2, from |G| and from Pinsker, bring a 2",
+            "half of it: missing are the two roots of 2, from |G| and from Pinsker, or the 2 of "
+            "dt = 2x dx/(1 - γ)",
         ),
         Mistake(
             number(2 * np.sqrt(np.pi)), "twice too much: the time runs from 0, over half a bell"
