@@ -33,7 +33,7 @@ def unusual(got: Sequence[float], right: Sequence[float], false: Mapping[int, st
         return f"no line has the number {stray[0]:g}: they have the numbers 1 to {lines}"
     for number, why in false.items():
         if number in got:
-            return f"line {number} is false and does not belong: {why}"
+            return f"line {number} does not follow: {why}"
     twice = [number for number in got if list(got).count(number) > 1]
     if twice:
         return f"line {twice[0]:g} stands there twice; write each line once"
