@@ -912,3 +912,13 @@ def test_a_runs_folder_has_its_four_files_and_reads_back(tmp_path):
     assert (told["seed"], told["total_steps"], told["until_solved"]) == (0, 200, False)
     assert (tmp_path / "deep" / "run" / "learning_curve.png").read_bytes().startswith(b"\x89PNG")
     one_sentence(lambda: load_run(tmp_path / "nowhere"), "no run folder")
+
+
+@pytest.mark.parametrize(("by_range", "std"), [(False, 0.5), (True, 1.0)])
+def test_a_run_begins_with_the_standard_deviation_of_its_settings(by_range, std):
+    """Pendulum's one action is from -2 to 2."""
+    begun = []
+    settings = replace(SMALL, initial_std=0.5, std_by_range=by_range)
+    none = lambda policy, theta, batch, rng: (begun.append(theta), TRPO()(policy, theta, batch))[1]  # noqa: E731
+    train("Pendulum-v1", none, settings.batch_size, 0, settings)
+    assert begun[0][-1] == pytest.approx(np.log(std))

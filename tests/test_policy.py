@@ -9,6 +9,7 @@ from problems import ACTION_SPACES, random_problem
 
 from trpo_np import make_policy
 from trpo_np.errors import UsageError
+from trpo_np.spaces import noise_by_range
 
 BOX = spaces.Box(-1, 1, (3,))
 SPACES = [
@@ -121,3 +122,12 @@ def test_a_gaussian_begins_with_the_standard_deviation_asked_for(rng):
         np.testing.assert_allclose(log_std, np.log(std))
     by_default = policy.outputs(policy.init(rng), obs)[:, 2:]
     np.testing.assert_array_equal(by_default, 0)
+
+
+def test_noise_by_range_is_as_long_as_half_a_range():
+    sigma = noise_by_range(spaces.Box(np.float32([-1, 0]), np.float32([1, 6])))
+    np.testing.assert_allclose(sigma, np.array([1, 3]) / np.sqrt(2))
+    for d in (1, 2, 8):
+        assert np.linalg.norm(noise_by_range(spaces.Box(-2, 2, (d,)))) == pytest.approx(2)
+    unbounded = spaces.Box(np.float32([-np.inf, 5, -1e38]), np.float32([1, 5, np.inf]))
+    np.testing.assert_allclose(noise_by_range(unbounded), 1 / np.sqrt(3))

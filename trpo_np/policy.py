@@ -32,11 +32,12 @@ class Policy:
         """The length P of theta."""
         return self.network.num_parameters + self.distribution.num_free
 
-    def init(self, rng: np.random.Generator, std: float = 1.0) -> Array:
+    def init(self, rng: np.random.Generator, std: float | Array = 1.0) -> Array:
         """A random theta (P,) whose outputs are near 0: all actions likely, a Gaussian's with this
-        standard deviation."""
+        standard deviation, one for all or one each (d,)."""
         network = self.network.init(rng, output_scale=0.01)
-        return np.concatenate([network, np.full(self.distribution.num_free, np.log(std))])
+        log_std = np.broadcast_to(np.log(std), self.distribution.num_free)
+        return np.concatenate([network, log_std])
 
     def _split(self, theta: Array, name: str = "theta") -> tuple[Array, Array]:
         theta, P_network = vector(theta, self.num_parameters, name), self.network.num_parameters

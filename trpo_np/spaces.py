@@ -12,6 +12,7 @@ from trpo_np.joint_distributions import Bernoulli, MultiCategorical
 from trpo_np.mlp import MLP
 from trpo_np.policy import Policy
 
+Array = np.ndarray
 #: A line for each distribution that a policy gets by default: the action space, and how it is made.
 DISTRIBUTIONS: dict[type[gymnasium.Space], Callable[[gymnasium.Space], Distribution]] = {
     spaces.Discrete: lambda space: Categorical(int(space.n)),
@@ -51,6 +52,14 @@ def observation_size(space: gymnasium.Space) -> int:
         f"The observation space {space} is not supported: use Box or Discrete, "
         "or wrap the environment (gymnasium.wrappers.FlattenObservation makes a Box of most)."
     )
+
+
+def noise_by_range(space: spaces.Box) -> Array:
+    """Standard deviations (d,) of noise that is as long as half the range of an action, whatever d:
+    half of each entry's range, over √d. An entry without bounds counts as one from -1 to 1."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        half = (space.high.astype(float) - space.low).ravel() / 2
+    return np.where(np.isfinite(half) & (half > 0), half, 1.0) / np.sqrt(half.size)
 
 
 def _distribution_for(space: gymnasium.Space) -> Distribution:

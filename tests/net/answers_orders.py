@@ -19,9 +19,9 @@ def orders(right: list[int], false: int | None, moved: str, swapped: str) -> dic
         swapped: "line|place",
     }
     if false:
-        wrong[str([*right[:-1], false])] = f"false|line {false}|belong"
-        wrong[str([*right[:2], false, *right[3:]])] = f"false|line {false}|belong"
-        wrong[str([*right, false])] = f"{len(right)}|false|belong"
+        wrong[str([*right[:-1], false])] = f"follow|line {false}"
+        wrong[str([*right[:2], false, *right[3:]])] = f"follow|line {false}"
+        wrong[str([*right, false])] = f"{len(right)}|follow"
     return {
         "right": [
             str(right),

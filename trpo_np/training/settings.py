@@ -30,7 +30,10 @@ class Settings(Options):
             and all(isinstance(n, int) and not isinstance(n, bool) and n >= 1 for n in x)
         ),
     )
-    initial_std: float = positive(1.0, "standard deviation of a Gaussian policy's first actions")
+    initial_std: float = positive(1.0, "standard deviation σ of a Gaussian policy's first actions")
+    std_by_range: bool = switch(
+        False, "σ in units of half the range of each of the d actions, over √d"
+    )
     precision: str = setting(
         "float64",
         "floating point numbers of networks and updates; float32 is faster",

@@ -12,7 +12,7 @@ from trpo_np.errors import UsageError, shown
 from trpo_np.fast import fast_network
 from trpo_np.mlp import MLP
 from trpo_np.policy import Policy
-from trpo_np.spaces import observation_size
+from trpo_np.spaces import noise_by_range, observation_size
 from trpo_np.training.agent_file import MakePolicy, file_of
 from trpo_np.training.checkpoint import load_checkpoint
 from trpo_np.training.config import about_update, checked_seed, plain_arguments
@@ -57,7 +57,7 @@ def new_run(
         update=update,
         settings=c,
         policy=policy,
-        theta=policy.init(rng, c.initial_std).astype(c.precision),
+        theta=policy.init(rng, _first_std(policy, c)).astype(c.precision),
         normalizer=Normalizer.fresh(observations, c.normalize_observations, c.precision),
         value=value,
         w=value.init(rng).astype(c.precision),
@@ -66,6 +66,12 @@ def new_run(
         total_steps=int(total_steps),
         until_solved=until_solved,
     )
+
+
+def _first_std(policy: Policy, c: Settings) -> float | np.ndarray:
+    if c.std_by_range and policy.distribution.num_free:
+        return c.initial_std * noise_by_range(policy.action_space)
+    return c.initial_std
 
 
 def resumed_run(
