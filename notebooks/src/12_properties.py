@@ -501,8 +501,8 @@ show(
 # One set of settings for all tasks, and only the discount and the number of steps belong to the task. It is
 # the chapter's table, with choices that the chapter leaves open. *Better values*: λ = 0.97 for the
 # advantages, and ten Gauss-Newton steps of the value function a batch in place of two. *One preset*: the
-# 2,048 steps of a batch come from 4 environments in place of 16 as well, and the length of the step is the damped one of
-# notebook 08. Beside it stands sb3-contrib's TRPO with the settings that RL-Zoo tuned for each task,
+# 2,048 steps of a batch come from 4 environments in place of 16 as well, the length of the step is the damped one of
+# notebook 08, and a Gaussian policy begins with noise that the range of its actions sets, of which more below. Beside it stands sb3-contrib's TRPO with the settings that RL-Zoo tuned for each task,
 # run on the same machine with the same number of steps (`python tests/benchmarks/zoo.py`).
 
 # %%
@@ -600,33 +600,49 @@ for k, returns in nb.held(stored("held_actions.csv")).items():
 # %% [markdown]
 # TRPO, its step and its value function need not be at fault here: nothing in the batch told them of the goal.
 #
-# **Why Ant was not learned.** Here the first noise is too large. Ant earns 1 for every step that it stays up, and what it
-# runs forward; and it pays half the squared length of its action, of eight torques that are cut to the range from −1
-# to 1. The first policy draws each from a Gaussian of mean 0 and standard deviation 1. What do these torques cost a step?
+# **How wide to begin.** A Gaussian policy draws each of its $d$ actions with a standard deviation of its own. What should it
+# be, before anything is known? The usual answer is $\sigma = 1$, and so is the package's default. On Ant it does not work, and
+# there one can tell why. Ant earns 1 for every step that it stays up, and what it runs forward; and it pays half the squared
+# length of its action, of eight torques that are cut to the range from −1 to 1. What do the first torques cost a step?
 
 # %%
 noise = np.random.default_rng(0).standard_normal((100_000, 8))
-for std in (1.0, 0.7, 0.4):
+for std in (1.0, 1 / np.sqrt(8)):
     torques = np.clip(std * noise, -1, 1)
     cost = np.mean(0.5 * np.sum(torques**2, axis=1))
-    print(f"standard deviation {std:.1f}: a step costs {cost:.2f}, and staying up pays 1")
+    print(f"standard deviation {std:.2f}: a step costs {cost:.2f}, and staying up pays 1")
 
 # %% [markdown]
-# With standard deviation 1 each step on its legs loses one point. An episode ends with a fall: to fall at once is the best
-# that such a policy can do, and that is what the data teach. With 0.4 staying up pays. `Settings` has the standard deviation
-# of the first actions as `initial_std`, 1 unless it is given. All else as in the one preset:
+# With $\sigma = 1$ each step on its legs loses a point. An episode ends with a fall: to fall at once is the best that such a
+# policy can do, and that is what its data teach. Many small costs add up here: noise of standard deviation $\sigma$ in each of
+# $d$ entries is a vector of length $\sigma \sqrt d$, in the root of its mean square. So fix the *length* instead, at half the range of an action:
+#
+# $$\sigma_i = \frac{\mathrm{high}_i - \mathrm{low}_i}{2 \sqrt d} .$$
+#
+# For Ant that is 0.35, and staying up pays. For Pendulum, with one torque from −2 to 2, it is 2, which is wider than usual. In the
+# package it is the setting `std_by_range`, and it belongs to the one preset. Here are the tasks with Gaussian policies, all else equal:
 
 # %%
-preset = nb.means(read_results(stored("one_preset.csv")))
-narrow = nb.means(read_results(stored("initial_std.csv")))
-print(f"{'initial_std':24} {'1':>26} {'0.4':>26}")
-for env_id, returns in narrow.items():
-    print(f"{env_id:24} {nb.summary(preset[env_id], iqm):>26} {nb.summary(returns, iqm):>26}")
+unit = nb.means(read_results(stored("unit_noise.csv")))
+by_range = nb.means(read_results(stored("one_preset.csv")))
+print(f"{'':24} {'standard deviation 1':>26} {'by range':>26}")
+for env_id, returns in unit.items():
+    print(f"{env_id:24} {nb.summary(returns, iqm):>26} {nb.summary(by_range[env_id], iqm):>26}")
 print("IQM over seeds (worst seed; number of seeds), 100 fresh episodes each, most likely actions")
 
 # %% [markdown]
 # RESULT
 #
+# What the range cannot know is how much exploration a task wants. MountainCarContinuous, whose range gives 1 in both columns, wants more:
+
+# %%
+wide = read_results(stored("wide_noise.csv"))
+for std in (2.0, 3.0):
+    returns = np.array([row["mean"] for row in wide if row["initial_std"] == std])
+    found = np.sum(returns > 90)
+    print(f"standard deviation {std:g}: goal found on {found} of {len(returns)} seeds")
+
+# %% [markdown]
 # ## 5. No learning rate?
 #
 # Multiply all rewards by $c > 0$. Then $g$ becomes $c\, g$ and $s = F^{-1} g$ becomes $c\, s$. The length

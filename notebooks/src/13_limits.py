@@ -185,8 +185,8 @@ print(f"PPO, 10 epochs:                     {10:5.2f} gradients")
 #
 # Does the program do what the formula says? Here is a network that writes down each pass, and the
 # number of rows that went through. Our updates also report L and KL at the new parameters, one more
-# pass for those that do not look at them anyway, and how far rounding may be behind that KL, on 128
-# states: the 0.2 below. PPO's report has the gradient at the old parameters as well, so it comes to
+# pass for those that do not look at them anyway, and how far rounding may be behind a KL, on 128
+# states at the old parameters and at each of the new ones: 0.2 each, 0.4 together. PPO's report has the gradient at the old parameters as well, so it comes to
 # $3E + 4$. TRPO's first candidate was accepted, $n = 1$; with a tenth of the states its second.
 
 # %%
@@ -260,8 +260,8 @@ if on_your_machine:
 
 # %% [markdown]
 # **To a goal.** What counts in the end is a return, not an update. In the runs of notebook 12, section
-# 2, the true return was measured after every update, with 128 fresh episodes: four seeds of CartPole,
-# three of Pendulum, all four algorithms with their defaults. After how many updates was it first at
+# 2, the true return was measured after every update, with 128 fresh episodes: five seeds of each
+# task, all four algorithms with their defaults. After how many updates was it first at
 # 475, or at −250? Times the cost of an update at $P = 5{,}708$, the table's row for networks of that
 # width, this is the price of the return in gradient steps.
 
@@ -278,9 +278,9 @@ for env_id in goals:
 print("medians over the seeds; nan where half of them or more were not there at the end")
 
 # %% [markdown]
-# In samples the three hardly differ on CartPole; on Pendulum TRPO needs 36 updates where the others need 21, probably
+# In samples the three hardly differ on CartPole; on Pendulum TRPO needs 34 updates where the others need 20 and 22, probably
 # because it loses length to halvings (notebook 12, section 6: five seeds, no proof). In what the updates cost, TRPO comes to less than
-# half of PPO on both, and the natural gradient, its direction without the search, to less still. The plain gradient with its default rate was there on one seed of seven. Its steps are the
+# half of PPO on both, and the natural gradient, its direction without the search, to less still. The plain gradient with its default rate was there on one seed of ten. Its steps are the
 # cheapest, though: with the rate that a sweep finds, 1 in place of 0.1, it has learned CartPole after 15 of them
 # (notebook 12, section 3, judged at the end of 15 updates), and then nothing is cheaper. On Pendulum no rate got it there.
 #
