@@ -8,6 +8,7 @@ import sys
 import warnings
 from decimal import Decimal
 from fractions import Fraction
+from io import BytesIO
 from pathlib import Path
 
 import gymnasium
@@ -28,6 +29,7 @@ from trpo_np import (
 )
 from trpo_np.__main__ import main
 from trpo_np.errors import UsageError, shown
+from trpo_np.experiments.plots import in_words, save_learning_curves
 from trpo_np.experiments.results import read_curves, read_results
 from trpo_np.experiments.storage import load_run, save_run
 from trpo_np.experiments.sweep import sweep
@@ -390,6 +392,13 @@ def test_a_sweeps_files_are_read_or_refused_whatever_is_in_them(swept, rng):
         "r_curves.csv holds no learning curves of a sweep",
     }
     assert plotted
+
+
+@pytest.mark.parametrize("label", ["a\x0cb", r"$\foo$", "a$b", "a\0", "ä"])
+def test_any_name_is_drawn_as_it_is_written(label):
+    save_learning_curves(BytesIO(), {label: [np.array([[1.0, 2.0], [3.0, 4.0]])]})  # or a warning
+    written = label.replace("\x0c", "?").replace("\0", "?")
+    assert in_words(label, 1).replace(r"\$", "$") == written
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no fifos here")

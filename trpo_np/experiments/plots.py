@@ -68,7 +68,8 @@ def learning_curve(ax: Axes, histories: Sequence[Sequence[Row]], label: str) -> 
 
 
 def in_words(label: str, runs: int) -> str:
-    """The label of so many runs' curve, with what line and band are."""
+    """The label of so many runs' curve, with what line and band are; drawn as it is written."""
+    label = "".join(c if c.isprintable() else "?" for c in label).replace("$", r"\$")
     return label if runs == 1 else f"{label}: IQM of {runs} runs, 95 % band"
 
 
