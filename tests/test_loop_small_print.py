@@ -18,7 +18,16 @@ from gymnasium.vector import SyncVectorEnv
 from sentences import is_a_sentence
 from toys import Countdown, countdowns
 
-from trpo_np import PPO, TRPO, Agent, Settings, evaluate, make_policy, train
+from trpo_np import (
+    PPO,
+    TRPO,
+    Agent,
+    DiagonalGaussian,
+    Settings,
+    evaluate,
+    make_policy,
+    train,
+)
 from trpo_np.errors import UsageError
 from trpo_np.experiments.storage import load_run, save_run
 from trpo_np.training import asking, exchange
@@ -922,3 +931,20 @@ def test_a_run_begins_with_the_standard_deviation_of_its_settings(by_range, std)
     none = lambda policy, theta, batch, rng: (begun.append(theta), TRPO()(policy, theta, batch))[1]  # noqa: E731
     train("Pendulum-v1", none, settings.batch_size, 0, settings)
     assert begun[0][-1] == pytest.approx(np.log(std))
+
+
+@pytest.mark.parametrize("space", [spaces.Box(-1, 1, (3,)), spaces.Discrete(3)])
+def test_noise_by_range_wants_a_free_deviation_for_each_action(space):
+    """A shared one has no range of its own, nor has what a Discrete's distribution leaves free."""
+
+    class Shared(DiagonalGaussian):
+        @property
+        def num_free(self):
+            return 1
+
+    def made(observations, actions, hidden):
+        return make_policy(observations, actions, hidden, Shared(3))
+
+    settings = replace(SMALL, std_by_range=True)
+    with pytest.raises(UsageError, match="std_by_range = True is not possible: it needs a Box"):
+        train(lambda: Countdown(action_space=space), TRPO(), 64, 0, settings, make_policy=made)

@@ -44,6 +44,14 @@ def test_effort_is_the_first_update_at_the_goal(tmp_path):
     np.testing.assert_array_equal(found["A", "x"], [3, np.nan])
 
 
+def test_prices_are_read_a_seed_each(tmp_path):
+    rows = [(0.5, 0, -3, 40), (0.5, 1, 7, 60), (0.0, 0, 900, 1000)]
+    path = write(tmp_path / "price.csv", "price,seed,mean,length", *rows)
+    found = recorded.priced(path)
+    np.testing.assert_array_equal(found[0.5], [[-3, 7], [40, 60]])
+    np.testing.assert_array_equal(found[0.0], [[900], [1000]])
+
+
 def test_runs_that_were_not_solved_keep_their_seconds(tmp_path):
     path = write(tmp_path / "s.csv", "who,seed,steps,seconds", ("a", 0, 9, 1.5), ("a", 1, "nan", 4))
     steps, seconds = recorded_costs.solved(path)["a"]

@@ -13,6 +13,7 @@ from trpo_np.mlp import MLP
 from trpo_np.policy import Policy
 
 Array = np.ndarray
+UNBOUNDED = 1e30  #: half a range of this length is none
 #: A line for each distribution that a policy gets by default: the action space, and how it is made.
 DISTRIBUTIONS: dict[type[gymnasium.Space], Callable[[gymnasium.Space], Distribution]] = {
     spaces.Discrete: lambda space: Categorical(int(space.n)),
@@ -56,10 +57,14 @@ def observation_size(space: gymnasium.Space) -> int:
 
 def noise_by_range(space: spaces.Box) -> Array:
     """Standard deviations (d,) of noise that is as long as half the range of an action, whatever d:
-    half of each entry's range, over √d. An entry without bounds counts as one from -1 to 1."""
+    half of each entry's range, over √d.
+
+    An entry without bounds to speak of, or with a single value, counts as one from -1 to 1. The
+    noise lies about the policy's first mean, near 0, and not about the middle of the range.
+    """
     with np.errstate(over="ignore", invalid="ignore"):
         half = (space.high.astype(float) - space.low).ravel() / 2
-    return np.where(np.isfinite(half) & (half > 0), half, 1.0) / np.sqrt(half.size)
+    return np.where((half > 0) & (half < UNBOUNDED), half, 1.0) / np.sqrt(half.size)
 
 
 def _distribution_for(space: gymnasium.Space) -> Distribution:

@@ -21,13 +21,13 @@ STEP_SIZES = (
     *(("trpo", "delta"), ("ppo", "learning_rate"), ("ppo", "clip")),
     ("policy-gradient", "learning_rate"),
 )
-#: from the defaults to the preset: λ, Gauss-Newton steps of the value function, environments, and
-#: whether the step's length is the damped one
-CHANGED = ("lam", "value_iterations", "num_envs", "damped_step_length")
+#: from the defaults to the preset: λ, Gauss-Newton steps of the value function, environments,
+#: whether the step's length is the damped one, and whether the range of actions sets the noise
+CHANGED = ("lam", "value_iterations", "num_envs", "damped_step_length", "std_by_range")
 STEPS = {
-    "package defaults": (0.95, 2, 16, False),
-    "better values": (0.97, 10, 16, False),
-    "one preset": (0.97, 10, 4, True),
+    "package defaults": (0.95, 2, 16, False, False),
+    "better values": (0.97, 10, 16, False, False),
+    "one preset": (0.97, 10, 4, True, True),
 }
 SUITES = ("from_defaults", "one_preset")
 PARTS_TASKS = ("CartPole-v1", "Pendulum-v1")
@@ -82,7 +82,7 @@ def across(results: Sequence[dict]) -> dict[str, dict[str, list[float]]]:
     table = {}
     for row in results:
         by_step = table.setdefault(row["env_id"], {name: [] for name in STEPS})
-        own = tuple(row[name] for name in CHANGED)
+        own = tuple(row.get(name, False) for name in CHANGED)
         name = next((name for name, settings in STEPS.items() if settings == own), None)
         if name:
             by_step[name].append(row["mean"])
@@ -108,6 +108,14 @@ def held(path: Path) -> dict[int, Array]:
     for row in rows_of(path):
         found[int(row["held"])].append(float(row["mean"]))
     return {k: np.array(returns) for k, returns in found.items()}
+
+
+def priced(path: Path) -> dict[float, tuple[Array, Array]]:
+    """By the price of Ant's torques, the mean returns and lengths of episodes, of a seed each."""
+    found = defaultdict(list)
+    for row in rows_of(path):
+        found[float(row["price"])].append((float(row["mean"]), float(row["length"])))
+    return {price: tuple(np.transpose(runs)) for price, runs in found.items()}
 
 
 def parts(results: Sequence[dict]) -> dict[str, dict[str, list[float]]]:

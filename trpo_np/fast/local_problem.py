@@ -23,7 +23,8 @@ class LocalProblem:
 
     One linearization serves them all. Given a `fisher_fraction` below 1, the products F v use as
     many of the states, drawn by `rng`; all else sees the whole batch.
-    Raises UsageError where shapes do not agree or the batch is empty.
+    Raises UsageError where the batch is none or empty, or shapes do not agree; F raises it where
+    a fraction below 1 has no rng.
     """
 
     def __init__(

@@ -8,7 +8,7 @@ from trpo_np.distributions import Distribution
 from trpo_np.policy import Policy
 
 Array = np.ndarray
-SOME = 128  #: states that are looked at, about; of a larger batch every n-th
+SOME = 128  #: at most so many states are looked at; of a larger batch every n-th
 ENOUGH = 32  #: errors over which their size is averaged
 PERIOD = 4099  #: after which signs repeat: a prime, so no layer's width divides it
 

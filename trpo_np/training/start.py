@@ -6,6 +6,7 @@ from os import PathLike
 from pathlib import Path
 
 import numpy as np
+from gymnasium import spaces
 
 from trpo_np.checked import is_whole
 from trpo_np.errors import UsageError, shown
@@ -69,9 +70,15 @@ def new_run(
 
 
 def _first_std(policy: Policy, c: Settings) -> float | np.ndarray:
-    if c.std_by_range and policy.distribution.num_free:
-        return c.initial_std * noise_by_range(policy.action_space)
-    return c.initial_std
+    d, space = policy.distribution.num_free, policy.action_space
+    if not (c.std_by_range and d):
+        return c.initial_std
+    if not isinstance(space, spaces.Box) or d != np.prod(space.shape):
+        raise UsageError(
+            "std_by_range = True is not possible: it needs a Box of actions, and a policy with a "
+            "free standard deviation for each of its entries."
+        )
+    return c.initial_std * noise_by_range(space)
 
 
 def resumed_run(
