@@ -632,7 +632,9 @@ for price, (returns, lengths) in nb.priced(stored("price_of_torques.csv")).items
     )
 
 # %% [markdown]
-# PRICED
+# With its price Ant's episodes stay short; without it they grow to three quarters of the 1,000 steps that an episode may have, or more, on every seed. (The returns
+# of the two are not to be compared: one has the price in it.) So in these runs it is the price of the noise. It need not be everywhere:
+# RL-Zoo's run on the older Ant began with σ = 1, too.
 #
 # Many small costs add up here: noise of standard deviation $\sigma$ in each of
 # $d$ entries is a vector of length $\sigma \sqrt d$, in the root of its mean square. So fix the *length* instead. Where entry
