@@ -2,6 +2,7 @@
 
 import json
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
@@ -132,3 +133,11 @@ def test_time_to_solved_has_ten_runs_of_each_and_none_beyond_the_limit():
         assert len(steps) == len(seconds) == 10
         assert np.nanmax(steps) < 100_000
         assert np.all(seconds > 0)
+
+
+def test_the_profiles_have_fifty_runs_of_each_step():
+    runs = [row for name in notebook_12.SUITES for row in read_results(stored(f"{name}.csv"))]
+    figure = notebook_12.draw_profiles(runs, notebook_12.STEPS)
+    labels = [line.get_label() for line in figure.axes[0].lines]
+    assert labels == [f"{step}, 50 runs" for step in notebook_12.STEPS]
+    plt.close(figure)

@@ -1,6 +1,6 @@
 """The pictures of notebook 12."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from trpo_np.classroom.recorded import step_of
 from trpo_np.experiments.plots import COLORS, INK, LINES, QUIET
 from trpo_np.experiments.statistics import interquartile_mean, performance_profile
 
@@ -143,14 +144,12 @@ def draw_parts(parts: Mapping[str, Mapping[str, Sequence[float]]]) -> Figure:
     return figure
 
 
-def draw_profiles(results: Sequence[Mapping], steps: Mapping[str, tuple]) -> Figure:
-    """The share of runs above each score, over all tasks, for each of some settings."""
+def draw_profiles(results: Sequence[Mapping], steps: Iterable[str]) -> Figure:
+    """The share of runs above each score, over all tasks, for each of these steps."""
     figure, ax = plt.subplots()
     taus = np.linspace(-0.1, 1.15, 500)
-    names = ("lam", "value_iterations", "num_envs", "damped_step_length")
-    for label, own in steps.items():
-        of_these = [row for row in results if tuple(row[name] for name in names) == own]
-        rows = [row for row in of_these if row["env_id"] in GOALS]
+    for label in steps:
+        rows = [row for row in results if step_of(row) == label and row["env_id"] in GOALS]
         if rows:
             _profile(ax, rows, taus, f"{label}, {len(rows)} runs")
     ax.set(xlabel="score τ", ylabel="share of runs with a score above τ")

@@ -2,7 +2,7 @@
 
 import csv
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -77,14 +77,18 @@ def scores(returns: Array, untrained: float) -> Array:
     return (returns - untrained) / (np.max(returns) - untrained)
 
 
+def step_of(row: Mapping) -> str | None:
+    """Which of `STEPS` has the settings of this run, if any."""
+    own = tuple(row.get(name, False) for name in CHANGED)
+    return next((name for name, settings in STEPS.items() if settings == own), None)
+
+
 def across(results: Sequence[dict]) -> dict[str, dict[str, list[float]]]:
     """By environment, the mean returns of all seeds for each of `STEPS`."""
     table = {}
     for row in results:
         by_step = table.setdefault(row["env_id"], {name: [] for name in STEPS})
-        own = tuple(row.get(name, False) for name in CHANGED)
-        name = next((name for name, settings in STEPS.items() if settings == own), None)
-        if name:
+        if name := step_of(row):
             by_step[name].append(row["mean"])
     return table
 
