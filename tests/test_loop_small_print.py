@@ -926,11 +926,9 @@ def test_a_runs_folder_has_its_four_files_and_reads_back(tmp_path):
 @pytest.mark.parametrize(("by_range", "std"), [(False, 0.5), (True, 1.0)])
 def test_a_run_begins_with_the_standard_deviation_of_its_settings(by_range, std):
     """Pendulum's one action is from -2 to 2."""
-    begun = []
     settings = replace(SMALL, initial_std=0.5, std_by_range=by_range)
-    none = lambda policy, theta, batch, rng: (begun.append(theta), TRPO()(policy, theta, batch))[1]  # noqa: E731
-    train("Pendulum-v1", none, settings.batch_size, 0, settings)
-    assert begun[0][-1] == pytest.approx(np.log(std))
+    run = new_run(source("Pendulum-v1"), None, 64, 0, settings, make_policy, False)
+    assert run.theta[-1] == pytest.approx(np.log(std))
 
 
 @pytest.mark.parametrize("space", [spaces.Box(-1, 1, (3,)), spaces.Discrete(3)])

@@ -360,7 +360,7 @@ show(
 # −205 to −389, by nearly five standard errors, at 0.0095 nats, within δ. *No guarantee* means this. The natural gradient, the
 # same direction without the line search, fell in 4.3 % of its updates on CartPole, once by nine standard errors, and in 3.3 % on
 # Pendulum, once by nearly eight; PPO fell in three on CartPole, in one of them by fifteen, and in one on Pendulum. The plain gradient, at its default
-# rate, fell once, by 2.4: its steps have a mean KL of 0.001 nats, and on Pendulum it has learned nothing that could be lost.
+# rate, fell once, by 2.4: its steps have a mean KL of 0.001 nats, and on Pendulum it has learned next to nothing that could be lost.
 #
 # So: *near monotonic in practice, as far as two easy tasks with five seeds each tell*. What makes it so, these runs do not tell: on
 # Pendulum PPO's steps are as long as the natural gradient's, and fell as seldom as TRPO's, which are shorter.
@@ -606,7 +606,7 @@ for k, returns in nb.held(stored("held_actions.csv")).items():
 # TRPO, its step and its value function need not be at fault here: nothing in the batch told them of the goal.
 #
 # **How wide to begin.** A Gaussian policy draws each of the $d$ entries of an action with a standard deviation of its own. What should
-# it be, before anything is known? The usual answer is $\sigma = 1$, and so is the package's default. On Ant our runs learn nothing with it.
+# it be, before anything is known? A usual answer is $\sigma = 1$, and it is the package's default. On Ant our runs hardly learn with it.
 # Ant earns 1 for every step with its body between 0.2 and 1 high, and what it runs forward; and it pays half the squared
 # length of its action, of eight torques that are cut to the range from −1 to 1. What do the first torques cost a step?
 

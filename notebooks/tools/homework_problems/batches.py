@@ -101,7 +101,6 @@ def _clip_matters(given):
     clipped = np.clip(w, 1 - clip, 1 + clip) * A
     smaller = np.minimum(w * A, clipped).mean()
     k1, _, k3 = kl_estimates(np.log(given["old"]), np.log(given["new"])).mean(axis=1)
-    differ = (
-        apart(smaller, np.mean(w * A), clipped.mean()) and abs(smaller) > 0.05 and apart(k1, k3)
-    )
-    return differ and np.any(outside & outwards) and np.any(outside & ~outwards)
+    differ = apart(k1, k3) and apart(smaller, np.mean(w * A), clipped.mean())
+    stopped, pulled = np.any(outside & outwards), np.any(outside & ~outwards)
+    return differ and abs(smaller) > 0.05 and stopped and pulled
