@@ -89,6 +89,14 @@ def test_true_is_no_number():
             one_setting(kind)(True)
 
 
+def test_a_check_that_cannot_be_made_is_a_refusal():
+    """One's own settings may be of any kind, and their checks need not think of all."""
+    widths = options.setting((1,), "widths", "above 0", lambda x: min(x) > 0)
+    kind = make_dataclass("Own", [("widths", tuple, widths)], bases=(Options,), frozen=True)
+    with pytest.raises(UsageError, match="widths = None is not possible: it must be above 0"):
+        kind(widths=None)
+
+
 def test_parts_are_functions_that_do_not_count_as_settings():
     @dataclass(frozen=True)
     class Parted(Options):

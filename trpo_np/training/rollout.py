@@ -9,6 +9,7 @@ from trpo_np.fast import fast
 from trpo_np.policy import Policy
 from trpo_np.training.asking import begun, stepped
 from trpo_np.training.exchange import clipped, finite, next_step, rewarded
+from trpo_np.training.noise import draws
 from trpo_np.training.normalizer import Normalizer
 from trpo_np.training.position import Position, there
 
@@ -74,12 +75,14 @@ class Sampler:
         normalizer: Normalizer,
         rng: np.random.Generator,
         steps: int,
+        noise_correlation: float = 0.0,
     ) -> Rollout:
         """The next `steps` steps of every environment, acting with the policy at theta.
 
         Raises UsageError if an observation or a reward is not finite.
         """
         outputs, distribution = fast(policy).bind(theta), policy.distribution
+        draw = draws(distribution, rng, noise_correlation)
         raw, seen, etas, actions, acted, outcomes = ([] for _ in range(6))
         observation = self.position.observation
         for _ in range(steps):
@@ -87,7 +90,7 @@ class Sampler:
             seen.append(normalizer.scaled(raw[-1]))
             with np.errstate(over="ignore", invalid="ignore"):  # an action that is none is told
                 etas.append(outputs(seen[-1]))
-                actions.append(policy.as_actions(distribution.sample(etas[-1], rng)))
+                actions.append(policy.as_actions(draw(etas[-1])))
             acted.append(clipped(actions[-1], policy.action_space))
             # Copies both ways: what environments do to their arrays does not reach ours. That of
             # the observation is made when it is laid flat.

@@ -34,6 +34,12 @@ class Settings(Options):
     std_by_range: bool = switch(
         False, "σ in units of half the range of each of the d actions, over √d"
     )
+    noise_correlation: float = setting(
+        0.0,
+        "correlation ρ of a Gaussian policy's noise in one step with that in the next",
+        "at least 0 and below 1",
+        lambda x: 0 <= x < 1,
+    )
     precision: str = setting(
         "float64",
         "floating point numbers of networks and updates; float32 is faster",

@@ -106,7 +106,9 @@ def _iterate(result: TrainResult, sampler: Sampler) -> Rollout:
     started = perf_counter()
 
     # Collect trajectories using π_θ
-    rollout = sampler.collect(policy, theta, result.normalizer, rng, c.steps_per_env)
+    rollout = sampler.collect(
+        policy, theta, result.normalizer, rng, c.steps_per_env, c.noise_correlation
+    )
     sampled = perf_counter()
 
     # Compute advantages (GAE)
