@@ -210,7 +210,7 @@ for width in (16, 64):
 # over all parameters after each of 320 minibatches. So we measured seconds too, of processor time, for
 # networks of two hidden layers up to a million parameters (`python tests/benchmarks/update_costs.py`,
 # 2,048 random states, float32, one thread). We give ratios within one run only: the seconds belong to
-# one machine. (They are from before rounding was looked at on the new parameters as well, which takes 3 % at most at these sizes.)
+# one machine.
 
 # %%
 costs = json.loads(stored("update_costs.json").read_text())
@@ -228,7 +228,7 @@ figure = nb.draw_costs(costs)
 show(
     figure,
     "Left: the time of an update in gradient steps against the number of parameters, both on log axes. "
-    "PPO falls from about forty to thirteen, TRPO rises from three to ten, TRPO with a tenth "
+    "PPO falls from 37 to 13, TRPO rises from three to ten, TRPO with a tenth "
     "of the states stays between two and three. Right: the peak memory of an update against the parameters: gradient step, "
     "TRPO and PPO lie on one line, and the dashed line of the explicit Fisher matrix rises twice as "
     "steeply and leaves the picture.",
@@ -239,7 +239,7 @@ show(
 # For small networks a gradient step is mostly what does not depend on the network (probabilities,
 # ratios, the report), and a product adds little to it; 320 small calls add much. With growing $P$
 # the multiplications take over, and TRPO's column rises, from three gradient steps to the ten that were
-# counted. PPO's column falls from forty to thirteen, and rises again to 18 at a million, probably since Adam goes over
+# counted. PPO's column falls from 37 to 13, and rises again to 16 at a million, probably since Adam goes over
 # vectors of that length 320 times: it is the **dearest** of the four at every size here, although it
 # multiplies less than TRPO.
 #
