@@ -1,4 +1,4 @@
-"""Noise that is correlated in time: what it keeps of independent noise, and what it changes."""
+"""Noise that lasts: what is done beside what is drawn."""
 
 from dataclasses import replace
 
@@ -7,65 +7,97 @@ import pytest
 from gymnasium import spaces
 from toys import Countdown
 
-from trpo_np import (
-    TRPO,
-    Categorical,
-    DiagonalGaussian,
-    Settings,
-    make_policy,
-    train,
-)
+from trpo_np import TRPO, Settings, make_policy, train
 from trpo_np.errors import UsageError
-from trpo_np.training.noise import draws
+from trpo_np.training.environments import source
+from trpo_np.training.noise import drawing
+from trpo_np.training.normalizer import Normalizer
+from trpo_np.training.rollout import Sampler
 
 SMALL = Settings(batch_size=64, num_envs=4, hidden=(4,))
-GAUSSIAN = DiagonalGaussian(2)
+OBSERVATIONS = spaces.Box(-1, 1, (3,), np.float64)
+BOX = spaces.Box(-np.inf, np.inf, (2,), np.float64)
 
 
-class Bounded(Categorical):
-    """A distribution of one's own."""
+def policy_of(actions):
+    return make_policy(OBSERVATIONS, actions, (4,))
 
 
-def noise(rho, steps, environments, rng):
-    """z (steps, environments, 2) of a Gaussian whose mean and deviation move."""
-    draw, z = draws(GAUSSIAN, rng, rho), []
-    for t in range(steps):
-        mean, std = np.array([t, -2.0]), np.array([0.5, 1.0 + t])
-        eta = np.tile(np.concatenate([mean, np.log(std)]), (environments, 1))
-        z.append((draw(eta) - mean) / std)
-    return np.array(z)
+def steps(rho, T, E, rng):
+    """Of T steps of E environments: drawn and done, less the mean and over the deviation."""
+    draw, found = drawing(policy_of(BOX), rng, rho), []
+    for t in range(T):
+        mean, std = np.array([t, -2.0]), np.array([0.5, 2.0])
+        eta = np.tile(np.concatenate([mean, np.log(std)]), (E, 1))
+        found.append([(x - mean) / std for x in draw(eta)])
+    return np.moveaxis(np.array(found), 1, 0)
 
 
-@pytest.mark.parametrize("rho", [0.0, 0.5, 0.9])
-def test_noise_is_standard_in_every_step_and_correlated_over_k_by_the_kth_power(rho, rng):
-    N = 20_000
-    z = noise(rho, 6, N, rng)
+@pytest.mark.parametrize("rho", [0.5, 0.9])
+def test_what_is_drawn_is_independent_and_what_is_done_correlated(rho, rng):
+    N, T = 20_000, 6
+    drawn, done = steps(rho, T, N, rng)
     error = 5 / np.sqrt(N)
-    assert np.abs(z.mean(axis=1)).max() < error
-    assert np.abs((z**2).mean(axis=1) - 1).max() < np.sqrt(2) * error
-    for k in (1, 2, 4):
-        products = z[k:] * z[:-k]
-        assert np.abs(products.mean(axis=1) - rho**k).max() < np.sqrt(2) * error
-    across = (z[..., 0] * z[..., 1]).mean(axis=1), (z[:, 1:] * z[:, :-1]).mean(axis=1)
-    assert max(np.abs(x).max() for x in across) < error  # of an action's entries, of environments
+    gram = np.einsum("snd,tne->stde", drawn, drawn) / N
+    independent = np.einsum("st,de->stde", np.eye(T), np.eye(2))
+    assert np.abs(gram - independent).max() < np.sqrt(2) * error
+    weights = [[rho ** (t - s) if s <= t else 0 for s in range(T)] for t in range(T)]
+    np.testing.assert_allclose(done, np.einsum("ts,snd->tnd", weights, drawn), atol=1e-12)
+    late = done[:, 0, 0], done[:, 1, 0]  # two environments: each has noise of its own
+    assert not np.allclose(*late)
 
 
-def test_no_correlation_is_the_distributions_own_draw():
-    eta = np.random.default_rng(1).standard_normal((5, 4))
-    draw, rng = draws(GAUSSIAN, np.random.default_rng(7), 0.0), np.random.default_rng(7)
+def test_in_the_long_run_the_correlation_over_k_steps_is_the_kth_power(rng):
+    rho, T = 0.5, 50_000
+    (_, done) = steps(rho, T, 1, rng)
+    n, error = done[100:, 0, :], 10 / np.sqrt(T)
+    assert np.abs(np.mean(n**2, axis=0) * (1 - rho**2) - 1).max() < error
+    for k in (1, 2, 3):
+        correlation = np.mean(n[k:] * n[:-k], axis=0) / np.mean(n**2, axis=0)
+        assert np.abs(correlation - rho**k).max() < error
+
+
+@pytest.mark.parametrize(
+    ("space", "rho"),
+    [(BOX, 0.0), (spaces.Discrete(3), 0.9), (spaces.MultiBinary(3), 0.9)],
+)
+def test_elsewhere_what_is_drawn_is_done(space, rho):
+    policy = policy_of(space)
+    draw, rng = drawing(policy, np.random.default_rng(7), rho), np.random.default_rng(7)
+    eta = np.random.default_rng(1).standard_normal((5, policy.distribution.num_outputs))
     for _ in range(3):
-        np.testing.assert_array_equal(draw(eta), GAUSSIAN.sample(eta, rng))
+        drawn, done = draw(eta)
+        assert done is drawn
+        np.testing.assert_array_equal(
+            drawn, policy.as_actions(policy.distribution.sample(eta, rng))
+        )
 
 
-def test_what_is_no_gaussian_draws_as_ever():
-    eta = np.random.default_rng(1).standard_normal((5, 3))
-    draw, rng = draws(Categorical(3), np.random.default_rng(7), 0.9), np.random.default_rng(7)
-    for _ in range(3):
-        np.testing.assert_array_equal(draw(eta), Categorical(3).sample(eta, rng))
+def test_a_rollout_keeps_what_was_drawn_and_does_what_lasts():
+    """So log_prob is of draws from the policy, and a resume repeats what was done."""
+    rho, box = 0.5, spaces.Box(-1.5, 1.5, (2,), np.float64)
+    made_from = source(lambda: Countdown(length=100, action_space=box))
+    policy = make_policy(*made_from.spaces(), (4,))
+    theta = policy.init(np.random.default_rng(1))
+    sampler = Sampler(made_from.many(3), 0)
+    normalizer = Normalizer.fresh(made_from.spaces()[0], False)
+    rollout = sampler.collect(policy, theta, normalizer, np.random.default_rng(2), 20, rho)
+
+    log_probs = [
+        policy.log_prob(theta, *x)
+        for x in zip(rollout.observations[:-1], rollout.actions, strict=True)
+    ]
+    np.testing.assert_allclose(rollout.log_probs, log_probs)
+    n, expected = 0.0, []
+    for obs, drawn in zip(rollout.observations[:-1], rollout.actions, strict=True):
+        expected.append(drawn + rho * n)
+        n = expected[-1] - policy.mode(theta, obs)
+    assert np.abs(expected).max() > 1.5
+    np.testing.assert_allclose(sampler.position.trace.actions, np.clip(expected, -1.5, 1.5))
 
 
 def test_a_run_uses_it():
-    """The same seed, other actions; the same run where nothing is Gaussian."""
+    """The same seed, other actions; the same run where there is no Box."""
 
     def theta(env, rho):
         return train(env, TRPO(), 64, 0, replace(SMALL, noise_correlation=rho)).theta
@@ -78,16 +110,3 @@ def test_a_run_uses_it():
 def test_correlations_that_are_none(rho):
     with pytest.raises(UsageError, match=r"noise_correlation = .* at least 0 and below 1"):
         Settings(noise_correlation=rho)
-
-
-def test_a_box_without_gaussian_noise_is_told():
-    box = spaces.Box(-1, 1, (3,))
-
-    def made(observations, actions, hidden):
-        return make_policy(observations, actions, hidden, Bounded(3))
-
-    settings = replace(SMALL, noise_correlation=0.5)
-    with pytest.raises(
-        UsageError, match=r"noise_correlation = 0\.5 is not possible: a Bounded has"
-    ):
-        train(lambda: Countdown(action_space=box), TRPO(), 64, 0, settings, make_policy=made)

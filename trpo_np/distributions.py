@@ -3,7 +3,8 @@
 Each is a function of eta (N, K), the outputs of the network, and holds no parameters, only its
 size. To add one: a class with the methods of `Distribution` in a file of its own, a line in
 DISTRIBUTIONS of spaces.py if an action space should get it by default, and a line in FAMILIES of
-tests/test_distributions.py, its tests; an example: notebooks/borrow.md.
+tests/test_distributions.py, which tests all of them for the same properties. Step by step:
+notebooks/README.md, "How to add"; a whole one: notebooks/borrow.md.
 """
 
 from abc import ABC, abstractmethod
@@ -146,11 +147,8 @@ class DiagonalGaussian(Distribution):
         return (self.d,)
 
     def sample(self, eta: Array, rng: np.random.Generator) -> Array:
-        return self.with_noise(eta, rng.standard_normal((len(eta), self.d)))
-
-    def with_noise(self, eta: Array, z: Array) -> Array:
-        """The actions mean + std z (N, d) for noise z (N, d)."""
-        return eta[:, : self.d] + np.exp(eta[:, self.d :]) * z
+        mean, log_std = eta[:, : self.d], eta[:, self.d :]
+        return mean + np.exp(log_std) * rng.standard_normal(mean.shape)
 
     def mode(self, eta: Array) -> Array:
         return eta[:, : self.d]
@@ -185,6 +183,8 @@ class DiagonalGaussian(Distribution):
 
     def quadrature(self, eta: Array) -> tuple[Array, Array]:
         """Gauss-Hermite nodes, 3 a dimension: exact for polynomials of degree 5 in each."""
+        mean, log_std = anp.split(eta, 2, axis=1)
         z = np.array(list(product((-np.sqrt(3), 0.0, np.sqrt(3)), repeat=self.d)))
         weights = np.prod(list(product((1 / 6, 2 / 3, 1 / 6), repeat=self.d)), axis=1)
-        return self.with_noise(eta, z[:, None]), np.repeat(weights[:, None], len(eta), axis=1)
+        actions = mean + np.exp(log_std) * z[:, None, :]
+        return actions, np.repeat(weights[:, None], len(eta), axis=1)

@@ -9,7 +9,7 @@ from trpo_np.fast import fast
 from trpo_np.policy import Policy
 from trpo_np.training.asking import begun, stepped
 from trpo_np.training.exchange import clipped, finite, next_step, rewarded
-from trpo_np.training.noise import draws
+from trpo_np.training.noise import drawing
 from trpo_np.training.normalizer import Normalizer
 from trpo_np.training.position import Position, there
 
@@ -82,7 +82,7 @@ class Sampler:
         Raises UsageError if an observation or a reward is not finite.
         """
         outputs, distribution = fast(policy).bind(theta), policy.distribution
-        draw = draws(distribution, rng, noise_correlation)
+        draw = drawing(policy, rng, noise_correlation)
         raw, seen, etas, actions, acted, outcomes = ([] for _ in range(6))
         observation = self.position.observation
         for _ in range(steps):
@@ -90,8 +90,9 @@ class Sampler:
             seen.append(normalizer.scaled(raw[-1]))
             with np.errstate(over="ignore", invalid="ignore"):  # an action that is none is told
                 etas.append(outputs(seen[-1]))
-                actions.append(policy.as_actions(draw(etas[-1])))
-            acted.append(clipped(actions[-1], policy.action_space))
+                drawn, done = draw(etas[-1])
+            actions.append(drawn)
+            acted.append(clipped(done, policy.action_space))
             # Copies both ways: what environments do to their arrays does not reach ours. That of
             # the observation is made when it is laid flat.
             observation, *outcome, _ = stepped(self.envs, acted[-1].copy())

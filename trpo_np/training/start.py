@@ -9,7 +9,6 @@ import numpy as np
 from gymnasium import spaces
 
 from trpo_np.checked import is_whole
-from trpo_np.distributions import DiagonalGaussian
 from trpo_np.errors import UsageError, shown
 from trpo_np.fast import fast_network
 from trpo_np.mlp import MLP
@@ -52,7 +51,6 @@ def new_run(
     policy = make_policy(observations, actions, c.hidden)
     if not isinstance(policy, Policy):
         raise UsageError(f"make_policy gave {policy!r}: it must give a Policy.")
-    _noise_to_correlate(policy, c)
     value = ValueFunction(fast_network(MLP((observation_size(observations), *c.hidden, 1))))
     return TrainResult(
         env=made_from,
@@ -69,19 +67,6 @@ def new_run(
         total_steps=int(total_steps),
         until_solved=until_solved,
     )
-
-
-def _noise_to_correlate(policy: Policy, c: Settings):
-    distribution = policy.distribution
-    if (
-        c.noise_correlation
-        and isinstance(policy.action_space, spaces.Box)
-        and not isinstance(distribution, DiagonalGaussian)
-    ):
-        raise UsageError(
-            f"noise_correlation = {c.noise_correlation} is not possible: "
-            f"a {type(distribution).__name__} has no Gaussian noise."
-        )
 
 
 def _first_std(policy: Policy, c: Settings) -> float | np.ndarray:
