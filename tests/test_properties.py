@@ -61,7 +61,7 @@ def test_the_width_of_a_triangle():
 
 @pytest.mark.parametrize("c", [1e-3, 7.0, 1e3])
 def test_trpo_does_not_ask_for_the_unit_of_the_rewards(c):
-    """(12.8)"""
+    """(12.10)"""
     policy, theta, batch = nb.a_batch(seed=3)
     expected, _ = TRPO()(policy, theta, batch)
     new, _ = TRPO()(policy, theta, nb.times(batch, c))
@@ -94,6 +94,18 @@ def test_noise_that_is_held_pushes_further(rng):
         pushes = np.repeat(sigma * rng.standard_normal((20_000, n // k)), k, axis=1)
         spread = pushes.sum(axis=1).std()
         assert abs(spread / (np.sqrt(k * n) * sigma) - 1) < 4 / np.sqrt(2 * 20_000)
+
+
+def test_noise_that_lasts_pushes_further(rng):
+    """(12.9), up to what the last pushes have still before them"""
+    n, sigma, N = 400, 0.7, 20_000
+    for rho in (0.0, 0.5, 0.8):
+        left, total = np.zeros(N), np.zeros(N)
+        for _ in range(n):
+            left = rho * left + sigma * rng.standard_normal(N)
+            total += left
+        error = 4 / np.sqrt(2 * N) + 1 / (n * (1 - rho))
+        assert abs(total.std() / (np.sqrt(n) * sigma / (1 - rho)) - 1) < error
 
 
 def test_a_held_action_is_taken_k_times_or_to_the_end():

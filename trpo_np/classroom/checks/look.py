@@ -49,7 +49,7 @@ LOOK = {
     "Exercise 12.3": "(12.4)",
     "Exercise 12.4": "(12.5)",
     "Exercise 12.5": "(12.6)",
-    "Exercise 12.6": "(12.8)",
+    "Exercise 12.6": "(12.10)",
     "Exercise 13.1": "(13.1)",
     "Exercise 13.2": "(13.2)",
     "Exercise 13.3": "(13.3)",
