@@ -5,9 +5,11 @@ import gymnasium
 import numpy as np
 import pytest
 from autograd import grad, hessian
+from gymnasium.spaces import Box
 
-from trpo_np import TRPO, tabular
+from trpo_np import TRPO, make_policy, tabular
 from trpo_np.classroom import notebook_12 as nb
+from trpo_np.training.noise import drawing
 
 
 @pytest.mark.parametrize("n", [1, 2, 5, 20])
@@ -106,6 +108,21 @@ def test_noise_that_lasts_pushes_further(rng):
             total += left
         error = 4 / np.sqrt(2 * N) + 1 / (n * (1 - rho))
         assert abs(total.std() / (np.sqrt(n) * sigma / (1 - rho)) - 1) < error
+
+
+def test_the_slope_with_lasting_noise_leaves_out_that_noise_is_measured_from_the_mean(rng):
+    """Two steps with the return done_1 - 3 done_2: -1/2 by the draws' scores, 1 in truth."""
+    rho, N = 0.5, 400_000
+    xi = rng.standard_normal((2, N))
+    terms = xi[0] * (xi[0] - 3 * (xi[1] + rho * xi[0]))
+    assert np.mean(terms) == pytest.approx(1 - 3 * rho, abs=5 * np.std(terms) / np.sqrt(N))
+    draws = {}
+    for shift in (0.0, 1.0):  # of the first mean, the noise as before
+        policy = make_policy(Box(-1, 1, (1,)), Box(-9, 9, (1,)), (2,))
+        draw = drawing(policy, np.random.default_rng(0), rho)
+        draws[shift] = [draw(np.array([[mean, 0.0]]))[1][0, 0] for mean in (shift, 0.0)]
+    change = np.subtract(draws[1.0], draws[0.0]) @ [1, -3]
+    assert change == pytest.approx(1, abs=1e-5)
 
 
 def test_a_held_action_is_taken_k_times_or_to_the_end():

@@ -607,8 +607,8 @@ for price, (returns, lengths) in nb.priced(stored("price_of_torques.csv")).items
     )
 
 # %% [markdown]
-# With its price Ant's episodes stay short; without it they grow to three quarters of the 1,000 steps that an episode may have, or more, on every seed. (The returns
-# of the two are not to be compared: one has the price in it.) So in these runs it is the price of the noise. It need not be everywhere:
+# With its price Ant's episodes stay short in 300,000 steps; without it they grow to three quarters of the 1,000 steps that an episode may have, or more, on every seed. (The returns
+# of the two are not to be compared: one has the price in it.) So in these runs it is the price of the torques, and at first nearly all of them are noise. It need not be everywhere:
 # RL-Zoo's run on the older Ant began with σ = 1, too.
 #
 # Many small costs add up here: noise of standard deviation $\sigma$ in each of
@@ -617,7 +617,7 @@ for price, (returns, lengths) in nb.priced(stored("price_of_torques.csv")).items
 #
 # $$\sigma_i = \frac{\mathrm{high}_i - \mathrm{low}_i}{2 \sqrt d} ,$$
 #
-# which makes the length half the range, whatever $d$ is. For Ant that is 0.35. For Pendulum, with one torque from −2 to 2, it is 2, which is wider than usual. In the
+# which makes the length half the range, where all entries have the same, whatever $d$ is. For Ant that is 0.35. For Pendulum, with one torque from −2 to 2, it is 2, which is wider than usual. In the
 # package it is the setting `std_by_range`, and it belongs to the one preset. Here are the tasks with Gaussian policies, with all other
 # settings equal, and noise that is independent from step to step:
 
@@ -660,38 +660,45 @@ for k, returns in nb.held(stored("held_actions.csv")).items():
     )
 
 # %% [markdown]
-# TRPO, its step and its value function need not be at fault here: nothing in the batch told them of the goal.
+# So TRPO, its step and its value function need not be at fault: with the same ones the goal is learned once noise has led there.
 #
 # Held actions are another task: the agent decides less often, for ever. Let the noise last, then, and not the decision. The policy draws
-# $a_t \sim \pi_\theta(\cdot \mid s_t)$ as it always did. What is *done* is the draw, and a share $\rho < 1$ of what was left of the noise before:
+# $a_t \sim \pi_\theta(\cdot \mid s_t)$ as it always did. What is *done* is the draw, and beside it a share $\rho < 1$ of the noise $e$ of the step before:
 #
-# $$\text{done}_t = a_t + \rho\, n_{t-1}, \qquad n_t = \text{done}_t - \mu_\theta(s_t) , \tag{12.8}$$
+# $$\text{done}_t = a_t + \rho\, e_{t-1}, \qquad e_t = \text{done}_t - \mu(s_t) , \tag{12.8}$$
 #
-# where $\mu_\theta(s_t)$ is the most likely action. With $a_t = \mu_\theta(s_t) + \sigma \xi_t$, $\xi_t$ standard normal, this is $n_t = \rho\, n_{t-1} + \sigma \xi_t$: every push
+# where $\mu(s_t)$ is the most likely action, and $e = 0$ before the first step of a batch. With a Gaussian's $a_t = \mu(s_t) + \sigma \xi_t$, $\xi_t$ standard normal, this is $e_t = \rho\, e_{t-1} + \sigma \xi_t$: every push
 # is felt at once, then times ρ, then times ρ². In all it is felt $1 + \rho + \rho^2 + \dots = 1/(1 - \rho)$ times, so over $n$ steps, many, the noise adds up to
 #
 # $$\frac{\sqrt n\, \sigma}{1 - \rho} . \tag{12.9}$$
 #
-# With $\rho = \frac12$ that is twice as far as without, as far as noise that is held for four steps. In numbers, for $\sigma = 1$:
+# With $\rho = \frac12$ that is twice as far as without, as far as noise that is held for four steps, before actions are cut to their range. In numbers, for $\sigma = 1$:
 
 # %%
 xi = np.random.default_rng(0).standard_normal((400, 5000))  # n steps of 5,000 runs
 left, total = np.zeros(5000), np.zeros(5000)
 for push in xi:
-    left = 0.5 * left + push  # n_t in (12.8)
+    left = 0.5 * left + push  # e_t in (12.8)
     total += left
 print(f"independent noise adds up to {np.std(xi.sum(axis=0)):5.1f}, √n        = {np.sqrt(400):.1f}")
 print(f"lasting noise adds up to     {np.std(total):5.1f}, √n/(1 - ρ) = {np.sqrt(400) / 0.5:.1f}")
 
 # %% [markdown]
-# **What does it do to the mathematics?** Nothing, and for that the draw and the deed are kept apart. Put $n$ into the environment:
-# it is then one with inertia, whose state has a part that the policy does not see. To that environment $a_t$ is a draw from
-# $\pi_\theta(\cdot \mid s_t)$, independent of all before it but $s_t$; the batch keeps $a_t$ and its probability; so ratios, $L$, $g$, $F$ and the KL are
-# what they were, and the gradient is that of the return with inertia. (Were $a_t$ itself correlated with the draws before it, the
-# probability in the ratio would not be the one it was drawn with.) What the value function cannot see, it averages over. After training the noise goes, and with it the inertia:
-# the agent is judged by its most likely actions, as before, in the environment as it is.
+# **What does it do to the mathematics?** Keep the μ of (12.8) as it was when the batch was drawn. Then $e$ belongs to an environment with inertia, as a part
+# of its state that the policy does not see. Given $s_t$, the draw $a_t$ is independent of all before it, and the batch keeps $a_t$ with its
+# probability. So ratios, KL and $F$ are what they were, and $L$ and $g$ are those of this environment, as far as the advantages are. (The value function averages over the $e$ that it does not see; with λ < 1
+# the advantages lose a part of it.)
 #
-# In the package it is the setting `noise_correlation`, since ρ is the correlation of $n_t$ with $n_{t-1}$ in the long run. Half the noise lasts in the one preset:
+# But after the update $e$ is measured from the new μ: the environment has moved a little, and $g$ leaves that out. Two steps show it. Let μ be
+# two numbers, $\mu_1$ and $\mu_2$, and the return $\text{done}_1 - 3\, \text{done}_2$. The batch sees that a larger $a_1$ comes back in $\text{done}_2$
+# by ρ, and says $1 - 3\rho = -\frac12$ for the slope in $\mu_1$. In truth a larger $\mu_1$ moves $\text{done}_1$ only, since $e$ is measured from it: the slope is 1. So with lasting noise the gradient may point the wrong way, and
+# the guarantee of notebook 03 is not one for the whole step. Where $\partial \mu / \partial \theta$ changes little from one step to the next, what is left out is much like what is kept: $g$'s part for μ is about
+# $1/(1 - \rho)$ times too long, and TRPO sets the length itself.
+#
+# Two more prices. What is done has the standard deviation $\sigma / \sqrt{1 - \rho^2}$ in the long run, 15 % more for $\rho = \frac12$. And the agent learns to act while noise lasts, but is judged without,
+# by its most likely actions, as before.
+#
+# In the package it is the setting `noise_correlation`, since ρ is the correlation of a Gaussian's $e_t$ with $e_{t-1}$ in the long run. The default is 0, where all is exact. In the one preset half the noise lasts, and the table says what it buys:
 
 # %%
 lasting = nb.means(read_results(stored("one_preset.csv")))
@@ -703,7 +710,7 @@ print("IQM over seeds (worst seed; number of seeds), 100 fresh episodes each, mo
 # %% [markdown]
 # @LASTING@
 #
-# Noise that is wide and does not last finds the goal of MountainCarContinuous nearly as often, but Ant would not bear it:
+# Noise that is wide and does not last finds the goal of MountainCarContinuous nearly as often, but Ant did not bear even a standard deviation of 1:
 
 # %%
 wide = read_results(stored("wide_noise.csv"))

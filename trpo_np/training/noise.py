@@ -16,22 +16,22 @@ def drawing(
     """The function eta (E, K) -> actions (E, ...), as the policy draws them and as they are done,
     to be called for one step after another.
 
-    In a Box a share ρ of the noise before is added to what is drawn, as a machine with inertia
-    would: equation (12.8), where n is how far what was done lies from the most likely action. So
-    the draws, their probabilities and the gradient are the policy's own, and the inertia is a part
-    of the environment. Elsewhere, and with ρ = 0, what is drawn is done.
+    In a Box a share ρ of the noise e before is added to what is drawn, equation (12.8); e is how
+    far what was done lies from the most likely action, 0 to begin with. It runs on where an episode
+    ends. Draws and their probabilities are the policy's own: to them ρ e is a part of the
+    environment. Elsewhere, and with ρ = 0, what is drawn is done.
     """
     lasts = correlation and isinstance(policy.action_space, spaces.Box)
-    n = 0.0
+    e = 0.0
 
     def draw(eta: Array) -> tuple[Array, Array]:
-        nonlocal n
+        nonlocal e
         events = policy.distribution.sample(eta, rng)
         drawn = policy.as_actions(events)
         if not lasts:
             return drawn, drawn
-        done = events + correlation * n  # (12.8)
-        n = done - policy.distribution.mode(eta)
+        done = events + correlation * e  # (12.8)
+        e = done - policy.distribution.mode(eta)
         return drawn, policy.as_actions(done)
 
     return draw
