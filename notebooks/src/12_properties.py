@@ -665,9 +665,9 @@ for k, returns in nb.held(stored("held_actions.csv")).items():
 # Held actions are another task: the agent decides less often, for ever. Let the noise last, then, and not the decision. The policy draws
 # $a_t \sim \pi_\theta(\cdot \mid s_t)$ as it always did. What is *done* is the draw, and beside it a share $\rho < 1$ of the noise $e$ of the step before:
 #
-# $$\text{done}_t = a_t + \rho\, e_{t-1}, \qquad e_t = \text{done}_t - \mu(s_t) , \tag{12.8}$$
+# $$\text{done}_t = a_t + \rho\, e_{t-1}, \qquad e_t = \text{done}_t - \bar a_t , \tag{12.8}$$
 #
-# where $\mu(s_t)$ is the most likely action, and $e = 0$ before the first step of a batch. With a Gaussian's $a_t = \mu(s_t) + \sigma \xi_t$, $\xi_t$ standard normal, this is $e_t = \rho\, e_{t-1} + \sigma \xi_t$: every push
+# where $\bar a_t$ is the most likely action in $s_t$, and $e = 0$ before the first step of a batch. With a Gaussian's $a_t = \bar a_t + \sigma \xi_t$, $\xi_t$ standard normal, this is $e_t = \rho\, e_{t-1} + \sigma \xi_t$: every push
 # is felt at once, then times ρ, then times ρ². In all it is felt $1 + \rho + \rho^2 + \dots = 1/(1 - \rho)$ times, so over $n$ steps, many, the noise adds up to
 #
 # $$\frac{\sqrt n\, \sigma}{1 - \rho} . \tag{12.9}$$
@@ -684,21 +684,21 @@ print(f"independent noise adds up to {np.std(xi.sum(axis=0)):5.1f}, √n        
 print(f"lasting noise adds up to     {np.std(total):5.1f}, √n/(1 - ρ) = {np.sqrt(400) / 0.5:.1f}")
 
 # %% [markdown]
-# **What does it do to the mathematics?** Keep the μ of (12.8) as it was when the batch was drawn. Then $e$ belongs to an environment with inertia, as a part
+# **What does it do to the mathematics?** Keep the $\bar a$ of (12.8) as it was when the batch was drawn. Then $e$ belongs to an environment with inertia, as a part
 # of its state that the policy does not see. Given $s_t$, the draw $a_t$ is independent of all before it, and the batch keeps $a_t$ with its
 # probability. So ratios, KL and $F$ are what they were, and $L$ and $g$ are those of this environment, as far as the advantages are. (The value function averages over the $e$ that it does not see; with λ < 1
 # the advantages lose a part of it.)
 #
-# But after the update $e$ is measured from the new μ: the environment has moved a little, and $g$ leaves that out. Two steps show it. Let μ be
-# two numbers, $\mu_1$ and $\mu_2$, and the return $\text{done}_1 - 3\, \text{done}_2$. The batch sees that a larger $a_1$ comes back in $\text{done}_2$
-# by ρ, and says $1 - 3\rho = -\frac12$ for the slope in $\mu_1$. In truth a larger $\mu_1$ moves $\text{done}_1$ only, since $e$ is measured from it: the slope is 1. So with lasting noise the gradient may point the wrong way, and
-# the guarantee of notebook 03 is not one for the whole step. Where $\partial \mu / \partial \theta$ changes little from one step to the next, what is left out is much like what is kept: $g$'s part for μ is about
+# But after the update $e$ is measured from the new $\bar a$: the environment has moved a little, and $g$ leaves that out. Two steps show it. Let $\bar a$ be
+# two numbers, $\bar a_1$ and $\bar a_2$, and the return $\text{done}_1 - 3\, \text{done}_2$. The batch sees that a larger $a_1$ comes back in $\text{done}_2$
+# by ρ, and says $1 - 3\rho = -\frac12$ for the slope in $\bar a_1$. In truth a larger $\bar a_1$ moves $\text{done}_1$ only, since $e$ is measured from it: the slope is 1. So with lasting noise the gradient may point the wrong way, and
+# the guarantee of notebook 03 is not one for the whole step. Where $\partial \bar a / \partial \theta$ changes little from one step to the next, what is left out is much like what is kept: $g$'s part for $\bar a$ is about
 # $1/(1 - \rho)$ times too long, and TRPO sets the length itself.
 #
 # Two more prices. What is done has the standard deviation $\sigma / \sqrt{1 - \rho^2}$ in the long run, 15 % more for $\rho = \frac12$. And the agent learns to act while noise lasts, but is judged without,
 # by its most likely actions, as before.
 #
-# In the package it is the setting `noise_correlation`, since ρ is the correlation of a Gaussian's $e_t$ with $e_{t-1}$ in the long run. The default is 0, where all is exact. In the one preset half the noise lasts, and the table says what it buys:
+# In the package it is the setting `noise_correlation`, since ρ is the correlation of a Gaussian's $e_t$ with $e_{t-1}$ in the long run. The default is 0, and then none of this arises. In the one preset half the noise lasts, and the table says what it buys:
 
 # %%
 lasting = nb.means(read_results(stored("one_preset.csv")))

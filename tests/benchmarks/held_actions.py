@@ -3,7 +3,7 @@
     python tests/benchmarks/held_actions.py --out notebooks/measurements/held_actions.csv
 
 50,000 steps of the environment in all, 2,048 in a batch, whatever k is; the settings are those that
-notebook 12 calls one preset, but for the discount γᵏ.
+notebook 12 calls one preset, but for the discount γᵏ and with independent noise.
 """
 
 import os
