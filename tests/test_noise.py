@@ -7,7 +7,7 @@ import pytest
 from gymnasium import spaces
 from toys import Countdown
 
-from trpo_np import TRPO, Settings, make_policy, train
+from trpo_np import TRPO, Categorical, Settings, make_policy, train
 from trpo_np.errors import UsageError
 from trpo_np.training.environments import source
 from trpo_np.training.noise import drawing
@@ -29,7 +29,7 @@ def steps(rho, T, E, rng):
     for t in range(T):
         mean, std = np.array([t, -2.0]), np.array([0.5, 2.0])
         eta = np.tile(np.concatenate([mean, np.log(std)]), (E, 1))
-        found.append([(x - mean) / std for x in draw(eta)])
+        found.append([(x - mean) / std for x in draw(eta, np.zeros(E, dtype=bool))])
     return np.moveaxis(np.array(found), 1, 0)
 
 
@@ -49,7 +49,7 @@ def test_what_is_drawn_is_independent_and_what_is_done_correlated(rho, rng):
 
 def test_in_the_long_run_the_correlation_over_k_steps_is_the_kth_power(rng):
     rho, T = 0.5, 50_000
-    (_, done) = steps(rho, T, 1, rng)
+    _, done = steps(rho, T, 1, rng)
     n, error = done[100:, 0, :], 10 / np.sqrt(T)
     assert np.abs(np.mean(n**2, axis=0) * (1 - rho**2) - 1).max() < error
     for k in (1, 2, 3):
@@ -66,34 +66,40 @@ def test_elsewhere_what_is_drawn_is_done(space, rho):
     draw, rng = drawing(policy, np.random.default_rng(7), rho), np.random.default_rng(7)
     eta = np.random.default_rng(1).standard_normal((5, policy.distribution.num_outputs))
     for _ in range(3):
-        drawn, done = draw(eta)
+        drawn, done = draw(eta, np.zeros(5, dtype=bool))
         assert done is drawn
         np.testing.assert_array_equal(
             drawn, policy.as_actions(policy.distribution.sample(eta, rng))
         )
 
 
-def test_a_rollout_keeps_what_was_drawn_and_does_what_lasts():
-    """So log_prob is of draws from the policy, and a resume repeats what was done."""
+@pytest.mark.parametrize("length", [4, 100])
+def test_a_rollout_keeps_what_was_drawn_and_does_what_lasts(length):
+    """So log_prob is of draws from the policy, and an episode begins without noise."""
     rho, box = 0.5, spaces.Box(-1.5, 1.5, (2,), np.float64)
-    made_from = source(lambda: Countdown(length=100, action_space=box))
+    made_from = source(lambda: Countdown(length=length, action_space=box))
     policy = make_policy(*made_from.spaces(), (4,))
     theta = policy.init(np.random.default_rng(1))
-    sampler = Sampler(made_from.many(3), 0)
     normalizer = Normalizer.fresh(made_from.spaces()[0], False)
+    sampler, seen = Sampler(made_from.many(3), 0), []
+    step = sampler.envs.step
+
+    def recorded(actions):
+        seen.append(actions.copy())
+        return step(actions)
+
+    sampler.envs.step = recorded
     rollout = sampler.collect(policy, theta, normalizer, np.random.default_rng(2), 20, rho)
 
-    log_probs = [
-        policy.log_prob(theta, *x)
-        for x in zip(rollout.observations[:-1], rollout.actions, strict=True)
-    ]
-    np.testing.assert_allclose(rollout.log_probs, log_probs)
-    n, expected = 0.0, []
-    for obs, drawn in zip(rollout.observations[:-1], rollout.actions, strict=True):
-        expected.append(drawn + rho * n)
-        n = expected[-1] - policy.mode(theta, obs)
+    e, expected = 0.0, []
+    for t, drawn in enumerate(rollout.actions):
+        obs = rollout.observations[t]
+        np.testing.assert_allclose(rollout.log_probs[t], policy.log_prob(theta, obs, drawn))
+        expected.append(drawn + rho * e)
+        e = (expected[-1] - policy.mode(theta, obs)) * rollout.valid[t][:, None]
     assert np.abs(expected).max() > 1.5
-    np.testing.assert_allclose(sampler.position.trace.actions, np.clip(expected, -1.5, 1.5))
+    assert rollout.valid.all() == (length == 100)
+    np.testing.assert_allclose(seen, np.clip(expected, -1.5, 1.5))
 
 
 def test_a_run_uses_it():
@@ -110,3 +116,16 @@ def test_a_run_uses_it():
 def test_correlations_that_are_none(rho):
     with pytest.raises(UsageError, match=r"noise_correlation = .* at least 0 and below 1"):
         Settings(noise_correlation=rho)
+
+
+class Tails(Categorical):
+    """A distribution of one's own."""
+
+
+def test_a_box_without_a_gaussian_is_told():
+    def made(observations, actions, hidden):
+        return make_policy(observations, actions, hidden, Tails(3))
+
+    settings = replace(SMALL, noise_correlation=0.5)
+    with pytest.raises(UsageError, match=r"noise_correlation = 0\.5 .* the policy has a Tails"):
+        train(lambda: Countdown(action_space=BOX), TRPO(), 64, 0, settings, make_policy=made)

@@ -116,11 +116,11 @@ def test_the_slope_with_lasting_noise_leaves_out_that_noise_is_measured_from_the
     xi = rng.standard_normal((2, N))
     terms = xi[0] * (xi[0] - 3 * (xi[1] + rho * xi[0]))
     assert np.mean(terms) == pytest.approx(1 - 3 * rho, abs=5 * np.std(terms) / np.sqrt(N))
-    draws = {}
+    draws, still = {}, np.zeros(1, dtype=bool)
     for shift in (0.0, 1.0):  # of the first mean, the noise as before
         policy = make_policy(Box(-1, 1, (1,)), Box(-9, 9, (1,)), (2,))
         draw = drawing(policy, np.random.default_rng(0), rho)
-        draws[shift] = [draw(np.array([[mean, 0.0]]))[1][0, 0] for mean in (shift, 0.0)]
+        draws[shift] = [draw(np.array([[mean, 0.0]]), still)[1][0, 0] for mean in (shift, 0.0)]
     change = np.subtract(draws[1.0], draws[0.0]) @ [1, -3]
     assert change == pytest.approx(1, abs=1e-5)
 

@@ -197,6 +197,19 @@ def test_an_empty_cell_is_the_default_of_the_time_when_the_file_was_begun(tmp_pa
     assert len(read_results(out)) == 2
 
 
+def test_a_file_from_before_a_setting_was_one_goes_on(tmp_path):
+    out = tmp_path / "results.csv"
+    asked = {"envs": ["Pendulum-v1"], "seeds": 1, "episodes": 1, "out": out}
+    sweep(**asked, settings=SMALL)
+    text = out.read_text().replace('"noise_correlation": "0.0", ', "")
+    assert "noise_correlation" not in text
+    out.write_text(text)
+    for _ in "ab":
+        sweep(**asked, settings=SMALL)
+        sweep(**asked, settings=SMALL | {"noise_correlation": 0.5})
+    assert [row["noise_correlation"] for row in read_results(out)] == [0.0, 0.5]
+
+
 def test_the_command_writes_small_files_that_name_it(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     line = "sweep CartPole-v1 --task Pendulum-v1 gamma=0.9 total-steps=1300 --seeds 1 --vary delta "

@@ -22,9 +22,11 @@ class Results:
     curves: dict[int, list[tuple[str, str]]] = field(default_factory=dict)
 
     def begin(self, command: str, defaults: dict[str, dict[str, str]]) -> None:
-        """Notes who adds to them; defaults that are noted already stay what they were."""
+        """Notes who adds to them; defaults that are noted already stay what they were, and what is
+        a setting only by now had the value that is its default."""
         self.commands = list(dict.fromkeys([*self.commands, command]))
-        self.defaults = defaults | self.defaults
+        noted = self.defaults
+        self.defaults = {n: defaults.get(n, {}) | noted.get(n, {}) for n in defaults | noted}
 
     def missing(self, trials: list[Trial]) -> dict[int, Trial]:
         """The runs that are to be made, by number: one that failed keeps its own, others take the

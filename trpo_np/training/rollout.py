@@ -84,19 +84,20 @@ class Sampler:
         outputs, distribution = fast(policy).bind(theta), policy.distribution
         draw = drawing(policy, rng, noise_correlation)
         raw, seen, etas, actions, acted, outcomes = ([] for _ in range(6))
-        observation = self.position.observation
+        observation, resetting = self.position.observation, self.position.resetting
         for _ in range(steps):
             raw.append(finite(normalizer.flat(observation)))
             seen.append(normalizer.scaled(raw[-1]))
             with np.errstate(over="ignore", invalid="ignore"):  # an action that is none is told
                 etas.append(outputs(seen[-1]))
-                drawn, done = draw(etas[-1])
+                drawn, done = draw(etas[-1], resetting)
             actions.append(drawn)
             acted.append(clipped(done, policy.action_space))
             # Copies both ways: what environments do to their arrays does not reach ours. That of
             # the observation is made when it is laid flat.
             observation, *outcome, _ = stepped(self.envs, acted[-1].copy())
             outcomes.append([np.array(x) for x in outcome])
+            resetting = outcomes[-1][1] | outcomes[-1][2]
         raw.append(finite(normalizer.flat(observation)))
         seen.append(normalizer.scaled(raw[-1]))
 

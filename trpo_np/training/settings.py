@@ -36,7 +36,7 @@ class Settings(Options):
     )
     noise_correlation: float = setting(
         0.0,
-        "correlation ρ of the noise in one step's actions, of a Box, with that in the next's",
+        "share ρ of a Gaussian's noise in one step that lasts in what is done in the next",
         "at least 0 and below 1",
         lambda x: 0 <= x < 1,
     )

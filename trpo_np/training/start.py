@@ -9,6 +9,7 @@ import numpy as np
 from gymnasium import spaces
 
 from trpo_np.checked import is_whole
+from trpo_np.distributions import DiagonalGaussian
 from trpo_np.errors import UsageError, shown
 from trpo_np.fast import fast_network
 from trpo_np.mlp import MLP
@@ -51,6 +52,7 @@ def new_run(
     policy = make_policy(observations, actions, c.hidden)
     if not isinstance(policy, Policy):
         raise UsageError(f"make_policy gave {policy!r}: it must give a Policy.")
+    _checked_noise(policy, c)
     value = ValueFunction(fast_network(MLP((observation_size(observations), *c.hidden, 1))))
     return TrainResult(
         env=made_from,
@@ -67,6 +69,16 @@ def new_run(
         total_steps=int(total_steps),
         until_solved=until_solved,
     )
+
+
+def _checked_noise(policy: Policy, c: Settings) -> None:
+    kind = type(policy.distribution)
+    box = isinstance(policy.action_space, spaces.Box)
+    if c.noise_correlation and box and not issubclass(kind, DiagonalGaussian):
+        raise UsageError(
+            f"noise_correlation = {c.noise_correlation} is not possible: it needs a Gaussian's "
+            f"noise, and the policy has a {kind.__name__}."
+        )
 
 
 def _first_std(policy: Policy, c: Settings) -> float | np.ndarray:
