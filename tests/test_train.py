@@ -113,9 +113,9 @@ def test_the_normalizer_moves_between_batches_only(monkeypatch):
     used = []
     collect = Sampler.collect
 
-    def spy(self, policy, theta, normalizer, rng, steps):
+    def spy(self, policy, theta, normalizer, rng, *how):
         used.append(normalizer)
-        return collect(self, policy, theta, normalizer, rng, steps)
+        return collect(self, policy, theta, normalizer, rng, *how)
 
     monkeypatch.setattr(Sampler, "collect", spy)
     result = train("CartPole-v1", total_steps=6000)
