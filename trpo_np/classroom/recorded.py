@@ -31,7 +31,7 @@ CHANGED = (
 STEPS = {
     "package defaults": (0.95, 2, 16, False, False, 0.0),
     "better values": (0.97, 10, 16, False, False, 0.0),
-    "one preset": (0.97, 10, 4, True, True, 0.5),
+    "one preset": (0.97, 10, 4, True, True, 0.3),
 }
 SUITES = ("from_defaults", "one_preset")
 PARTS_TASKS = ("CartPole-v1", "Pendulum-v1")

@@ -116,7 +116,8 @@ def _options(kind: type[Options], values: dict) -> Options:
     """The settings, all of which must be there."""
     names = {setting.name for setting in settings_of(kind)}
     if names != set(values):
-        raise ValueError(f"settings are missing or unknown: {sorted(names ^ set(values))}")
+        odd = sorted(names ^ set(values))
+        raise ValueError(f"settings are missing or unknown, as in another version's run: {odd}")
     return kind(**values)
 
 
