@@ -112,6 +112,21 @@ def test_a_run_uses_it():
     np.testing.assert_array_equal(theta("CartPole-v1", 0.5), theta("CartPole-v1", 0.0))
 
 
+def test_noise_lasts_in_the_first_batches(monkeypatch):
+    """Also where the run stops in between."""
+    shares, collect = [], Sampler.collect
+
+    def spy(self, *how):
+        shares.append(how[-1])
+        return collect(self, *how)
+
+    monkeypatch.setattr(Sampler, "collect", spy)
+    settings = replace(SMALL, noise_correlation=0.5, noise_batches=3)
+    run = train("Pendulum-v1", TRPO(), 128, 0, settings)
+    train(resume=run, total_steps=320)
+    assert shares == [0.5, 0.5, 0.5, 0.0, 0.0]
+
+
 @pytest.mark.parametrize("rho", [-0.1, 1.0, np.nan])
 def test_correlations_that_are_none(rho):
     with pytest.raises(UsageError, match=r"noise_correlation = .* at least 0 and below 1"):

@@ -72,7 +72,11 @@ class Noisy(gymnasium.Env):
 RUNS = {
     "CartPole-v1": ("CartPole-v1", TRPO()),
     "Pendulum-v1": ("Pendulum-v1", TRPO(fisher_fraction=0.5)),
-    "Pendulum-v1, correlated": ("Pendulum-v1", TRPO(), replace(SMALL, noise_correlation=0.5)),
+    "Pendulum-v1, correlated": (
+        "Pendulum-v1",
+        TRPO(),
+        replace(SMALL, noise_correlation=0.5, noise_batches=9),
+    ),
     "FrozenLake-v1": ("FrozenLake-v1", PPO(epochs=2)),
     "Acrobot-v1, float32": ("Acrobot-v1", TRPO(), replace(SMALL, precision="float32")),
     "a function's": (Noisy, TRPO()),

@@ -40,6 +40,7 @@ class Settings(Options):
         "at least 0 and below 1",
         lambda x: 0 <= x < 1,
     )
+    noise_batches: int = at_least(1, 5, "batches of a run, the first ones, in which it lasts")
     precision: str = setting(
         "float64",
         "floating point numbers of networks and updates; float32 is faster",

@@ -106,9 +106,8 @@ def _iterate(result: TrainResult, sampler: Sampler) -> Rollout:
     started = perf_counter()
 
     # Collect trajectories using π_θ
-    rollout = sampler.collect(
-        policy, theta, result.normalizer, rng, c.steps_per_env, c.noise_correlation
-    )
+    correlation = c.noise_correlation if len(result.history) < c.noise_batches else 0.0
+    rollout = sampler.collect(policy, theta, result.normalizer, rng, c.steps_per_env, correlation)
     sampled = perf_counter()
 
     # Compute advantages (GAE)
