@@ -22,12 +22,16 @@ STEP_SIZES = (
     ("policy-gradient", "learning_rate"),
 )
 #: from the defaults to the preset: λ, Gauss-Newton steps of the value function, environments,
-#: whether the step's length is the damped one, and whether the range of actions sets the noise
-CHANGED = ("lam", "value_iterations", "num_envs", "damped_step_length", "std_by_range")
+#: whether the step's length is the damped one, whether the range of actions sets the noise, and how
+#: much of it lasts
+CHANGED = (
+    *("lam", "value_iterations", "num_envs", "damped_step_length", "std_by_range"),
+    "noise_correlation",
+)
 STEPS = {
-    "package defaults": (0.95, 2, 16, False, False),
-    "better values": (0.97, 10, 16, False, False),
-    "one preset": (0.97, 10, 4, True, True),
+    "package defaults": (0.95, 2, 16, False, False, 0.0),
+    "better values": (0.97, 10, 16, False, False, 0.0),
+    "one preset": (0.97, 10, 4, True, True, 0.5),
 }
 SUITES = ("from_defaults", "one_preset")
 PARTS_TASKS = ("CartPole-v1", "Pendulum-v1")
@@ -79,7 +83,7 @@ def scores(returns: Array, untrained: float) -> Array:
 
 def step_of(row: Mapping) -> str | None:
     """Which of `STEPS` has the settings of this run, if any."""
-    own = tuple(row.get(name, False) for name in CHANGED)
+    own = tuple(row.get(name, 0) for name in CHANGED)
     return next((name for name, settings in STEPS.items() if settings == own), None)
 
 
