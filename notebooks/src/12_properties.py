@@ -576,7 +576,7 @@ show(
     figure,
     "Performance profiles on five classic control tasks with ten seeds each: the share of runs above "
     "each score, for the package's defaults, for better values, and for the one preset. The first two fall to about nine "
-    "tenths at a score of a third and stay there, the preset stays at one; all fall to nothing around a score of one.",
+    "tenths at a score of a third and stay there, the preset stays near one; all fall to nothing around a score of one.",
     "Score 0 is the untrained policy, 1 the number that RL-Zoo reports for its tuned TRPO. The step down at a "
     "third are runs on MountainCarContinuous that stand still: they earn 0, where the untrained policy pays 50. The preset has none.",
 )
