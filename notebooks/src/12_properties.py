@@ -505,8 +505,8 @@ show(
 # the chapter's table, with choices that the chapter leaves open. *Better values*: λ = 0.97 for the
 # advantages, and ten Gauss-Newton steps of the value function a batch in place of two. *One preset*: the
 # 2,048 steps of a batch come from 4 environments in place of 16 as well, the length of the step is the damped one of
-# notebook 08, and a Gaussian policy begins with noise that the range of its actions sets, half of which lasts into the next step in the first five batches; of both more below. Beside it stands sb3-contrib's TRPO with the settings that RL-Zoo tuned for each task,
-# run on the same machine with the same number of steps (`python tests/benchmarks/zoo.py`).
+# notebook 08, and a Gaussian policy begins with noise that the range of its actions sets, half of which lasts into the next step in the first five batches; the width and the lasting are explained below. Beside it stands sb3-contrib's TRPO with the settings that RL-Zoo tuned for each task,
+# run on the same machine with the same number of steps, up to whole batches of its own (`python tests/benchmarks/zoo.py`).
 
 # %%
 runs = [row for name in nb.SUITES for row in read_results(stored(f"{name}.csv"))]
@@ -520,8 +520,8 @@ print("IQM over seeds (worst seed; number of seeds), 100 fresh episodes each, mo
 # %% [markdown]
 # One set of settings learns CartPole, Acrobot, Pendulum and MountainCarContinuous on every one of ten seeds, MountainCar to between −104 and −143
 # (six of ten at −110 or better), and LunarLander to between 107 and 234. RL-Zoo's benchmark
-# has, with settings tuned for each task, one run each: 500, −83, −175 ± 128 (over episodes), −107, 133 ± 112 on
-# LunarLander, and 92.5 on MountainCarContinuous. One run hides the seeds: with the same settings sb3-contrib comes to −109 in the mean of ten seeds on MountainCar (ours to
+# has, with settings tuned for each task, one run each: CartPole 500, Acrobot −83, Pendulum −175 ± 128 (over episodes), MountainCar −107, LunarLander 133 ± 112,
+# MountainCarContinuous 92.5. One run hides the seeds: with the same settings sb3-contrib comes to −109 in the mean of ten seeds on MountainCar (ours to
 # −112), and misses the goal of MountainCarContinuous on one.
 #
 # What did the steps from the defaults do? On LunarLander *better values* double the IQM, 155 over five seeds against 74; the
@@ -530,7 +530,7 @@ print("IQM over seeds (worst seed; number of seeds), 100 fresh episodes each, mo
 # too: −180 (−190 to −174). A likely reason is that the 16 environments of the default are in step with each other, since every episode of Pendulum has 200 steps. A
 # batch of 128 steps each sees one part of the episodes, the next batch another part; with 4 environments a
 # batch holds two and a half whole episodes of each. The damped length may help as well (section 6). Nothing is
-# free: CartPole and Acrobot need none of it, Acrobot's IQM is lower by 1.3, which may be chance, and ten fits of the value
+# free: CartPole and Acrobot need none of it, Acrobot's IQM is lower by 3 with *better values* and by 1.3 with the preset, and ten fits of the value
 # function cost five times as much as two.
 #
 # MuJoCo has three seeds. On HalfCheetah all of ours, 4,637 to 5,293, are above all of sb3-contrib's, 1,495 to 4,597, and on Ant ours, 1,864 to 2,175, above
@@ -539,8 +539,8 @@ print("IQM over seeds (worst seed; number of seeds), 100 fresh episodes each, mo
 # Walker2d and from 324 to 357 on Swimmer, and sb3-contrib's from 835 to 3,492, 4,159 to 5,006 and 264 to 361. On LunarLanderContinuous sb3-contrib is ahead:
 # 226 in the mean of five seeds, ours 115 on the same. Tianshou's benchmark has, with ten seeds on older versions
 # of these tasks, 2,046 ± 1,038 on Hopper, 3,827 ± 783 on Walker2d, 4,471 ± 805 on HalfCheetah, 41 ± 20 on Swimmer and 2,867 ± 708
-# on Ant, which is more than ours. RL-Zoo's has one run each on the third version of the tasks (ours is the fifth), with tuned settings: 3,618, 4,933,
-# 1,785, 366, and 4,982 on Ant. Ours are below all of these but HalfCheetah's.
+# on Ant; only the last is more than ours. RL-Zoo's has one run each on the third version of the tasks (ours is the fifth), with tuned settings: Hopper 3,618, Walker2d 4,933,
+# HalfCheetah 1,785, Swimmer 366, Ant 4,982. Ours are below all of these but HalfCheetah's.
 #
 # **A profile instead of a number.** A mean over tasks hides which fail. The **performance profile** of a
 # set of runs shows, for every score τ, which share of the runs does better:
@@ -610,7 +610,7 @@ for price, (returns, lengths) in nb.priced(stored("price_of_torques.csv")).items
 
 # %% [markdown]
 # With its price Ant's episodes stay short in 300,000 steps; without it they grow to three quarters of the 1,000 steps that an episode may have, or more, on every seed. (The returns
-# of the two are not to be compared: one has the price in it.) So in these runs it is the price of the torques, and at first nearly all of them are noise. It need not be everywhere:
+# of the two are not to be compared: one has the price in it.) So in these runs it is the price of the torques that keeps the episodes short, and at first nearly all of them are noise. It need not be everywhere:
 # RL-Zoo's run on the older Ant began with σ = 1, too.
 #
 # Many small costs add up here: noise of standard deviation $\sigma$ in each of
@@ -634,11 +634,11 @@ print("IQM over seeds (worst seed; number of seeds), 100 fresh episodes each, mo
 # %% [markdown]
 # On Ant the seeds come to 90 to 121 with standard deviation 1, and to 1,811 to 2,268 by range. HalfCheetah
 # gains 2,350, more than Ant; whether for the same reason we have not measured. There, too, the worst seed by range is above the best one before. (Of three seeds against three, without
-# any effect, one of the twenty equally likely orders has this; and these are five tasks.) On Walker2d, Hopper and Pendulum the mean and the worst seed
+# any effect, one of the twenty equally likely orders has this; among five tasks one such order is not rare.) On Walker2d, Hopper and Pendulum the mean and the worst seed
 # gain, on Pendulum by 7 in the mean, which may be chance; on Swimmer one seed falls from 320 to 139, and the mean from 339 to 285.
 #
-# The rule was made after the first column had been seen, on these tasks and seeds, but for LunarLanderContinuous, which was kept aside. There it lost: 189 in the mean of ten seeds, one at −85, where a
-# standard deviation of 1 came to 230. So the rule is no law. It suits tasks on which noise is dear.
+# The rule was made after the first column had been seen, on these tasks and seeds, but for LunarLanderContinuous, which was kept aside. There it gained nothing: 189 in the mean of ten seeds, one at −85, where a
+# standard deviation of 1 came to 230, with a standard error of 34 of the difference. So the rule is no law. It suits Ant, where noise is dear.
 #
 # **Noise that lasts.** MountainCarContinuous, where the rule gives 1 as well, earns in both columns about 94 or about 0. The
 # car has to be swung out of a valley, every step costs up to 0.1, and only the goal pays. A likely reason: a seed
@@ -663,7 +663,7 @@ for k, returns in nb.held(stored("held_actions.csv")).items():
     )
 
 # %% [markdown]
-# So TRPO, its step and its value function need not be at fault: with the same ones the goal is learned once noise has led there.
+# So TRPO, its step and its value function need not be at fault: with the same update the goal is learned once noise has led there.
 #
 # Held actions are another task: the agent decides less often, for ever. Let the noise last, then, and not the decision. The policy draws
 # $a_t \sim \pi_\theta(\cdot \mid s_t)$ as it always did. What is *done* is the draw, and beside it a share $\rho < 1$ of the noise $e$ of the step before:
@@ -687,16 +687,16 @@ print(f"independent noise adds up to {np.std(xi.sum(axis=0)):5.1f}, √n        
 print(f"lasting noise adds up to     {np.std(total):5.1f}, √n/(1 - ρ) = {np.sqrt(400) / 0.5:.1f}")
 
 # %% [markdown]
-# **What does it do to the mathematics?** Keep the $\bar a$ of (12.8) as it was when the batch was drawn. Then $e$ belongs to an environment with inertia, as a part
-# of its state that the policy does not see. Given $s_t$, the draw $a_t$ is independent of all before it, and the batch keeps $a_t$ with its
+# **What does it do to the mathematics?** Keep the $\bar a$ of (12.8) as it was when the batch was drawn. Then count $e$ to the state of the environment, as a part
+# that the policy does not see: it is an environment with inertia. Given $s_t$, the draw $a_t$ is independent of all before it, and the batch keeps $a_t$ with its
 # probability. So ratios, KL and $F$ are what they were, and $L$ and $g$ are those of this environment, as far as the advantages are. (The value function averages over the $e$ that it does not see; with λ < 1
 # the advantages lose a part of it.)
 #
 # But after the update $e$ is measured from the new $\bar a$: the environment has moved a little, and $g$ leaves that out. Two steps show it. Let $\bar a$ be
-# two numbers, $\bar a_1$ and $\bar a_2$, and the return $\text{done}_1 - 3\, \text{done}_2$. The batch sees that a larger $a_1$ comes back in $\text{done}_2$
+# two numbers, $\bar a_1$ and $\bar a_2$, and the return $\text{done}_1 - 3\, \text{done}_2$, where $\text{done}_1 = a_1$ and $\text{done}_2 = a_2 + \rho\, (a_1 - \bar a_1)$. The batch sees that a larger $a_1$ comes back in $\text{done}_2$
 # by ρ, and says $1 - 3\rho$ for the slope in $\bar a_1$, which is $-\frac12$ for $\rho = \frac12$. In truth a larger $\bar a_1$ moves $\text{done}_1$ only, since $e$ is measured from it: the slope is 1. So with lasting noise the gradient may point the wrong way, and
-# the guarantee of notebook 03 is not one for the whole step. Where $\partial \bar a / \partial \theta$ changes little from one step to the next, what is left out is much like what is kept: $g$'s part for $\bar a$ is about
-# $1/(1 - \rho)$ times too long, and TRPO sets the length itself.
+# the guarantee of notebook 03 is not one for the whole step. Where $\partial \bar a / \partial \theta$ changes little from one step to the next, the true slope counts a push once where $g$ counts it $1 + \rho + \rho^2 + \dots$ times: $g$'s part for $\bar a$ is about
+# $1/(1 - \rho)$ times too long. TRPO sets the length of the whole step itself; only the balance between $\bar a$ and σ is another.
 #
 # Two more prices. What is done has the standard deviation $\sigma / \sqrt{1 - \rho^2}$ in the long run, 15 % more for $\rho = \frac12$ and 5 % for 0.3. And the agent learns to act while noise lasts, but is judged without,
 # by its most likely actions, as before.
@@ -720,7 +720,7 @@ for rho, batches, which in kinds:
     )
 
 # %% [markdown]
-# In all batches, the more lasts, the more often the car finds its goal, and the less HalfCheetah earns. But a goal that was found need not be found again: half of the
+# In all batches, the more lasts, the more often the car finds its goal; HalfCheetah bears 0.3, and loses two fifths with ½. But a goal that was found need not be found again: half of the
 # noise, in the first five batches, does for the car what it does in all of them. Five batches are a fifth of the car's run, and a hundredth of HalfCheetah's. All tasks:
 
 # %%
@@ -734,11 +734,11 @@ print("IQM over seeds (worst seed; number of seeds), 100 fresh episodes each, mo
 
 # %% [markdown]
 # With noise that lasts at first, MountainCarContinuous is learned on every seed, and no seed of Swimmer is stuck: 345 in the mean, against 285 without and sb3-contrib's 328.
-# It is not for nothing. HalfCheetah's three seeds, 4,637 to 5,293, are below the three without, 5,296 to 5,889. Of the others most means fall, by no more than chance may do: Walker2d's by
-# 105, Ant's by 59, Hopper's by 538 (one seed ends at 759), LunarLanderContinuous's from 189 to 150 with a standard error of 41. In all batches even 0.3 costs Walker2d half of its
-# return: 2,378 in the mean, one seed at 790. Whether its gait suffers from the push, or from the gradient that leaves something out, we have not measured.
+# It may not be for nothing. HalfCheetah's three seeds, 4,637 to 5,293, are below the three without, 5,296 to 5,889. Of the others most means fall, by no more than chance may do: Walker2d's by
+# 105, Ant's by 59, Hopper's by 538 (one seed ends at 759), LunarLanderContinuous's from 189 to 150 with a standard error of 41. In all batches 0.3 is best on Hopper, 3,567 in the mean, and Swimmer, and costs Walker2d half of its
+# return: 2,378, one seed at 790. Whether its gait suffers from the push, or from the gradient that leaves something out, we have not measured.
 #
-# ρ = ½ and five batches were chosen on MountainCarContinuous, after 0.3 in all batches had been seen on all tasks.
+# ρ = ½ and five batches were chosen on MountainCarContinuous, after larger and smaller ρ in all batches had been seen on all tasks.
 #
 # Noise that is wide and does not last finds the goal of MountainCarContinuous nearly as often, but Ant did not bear even a standard deviation of 1:
 
