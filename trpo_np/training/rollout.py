@@ -77,7 +77,8 @@ class Sampler:
         steps: int,
         noise_correlation: float = 0.0,
     ) -> Rollout:
-        """The next `steps` steps of every environment, acting with the policy at theta.
+        """The next `steps` steps of every environment, acting with the policy at theta, with noise
+        that lasts as `drawing` says.
 
         Raises UsageError if an observation or a reward is not finite.
         """
