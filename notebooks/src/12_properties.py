@@ -540,7 +540,8 @@ print("IQM over seeds (worst seed; number of seeds), 100 fresh episodes each, mo
 # 226 in the mean of five seeds, ours 115 on the same. Tianshou's benchmark has, with ten seeds on older versions
 # of these tasks, 2,046 ± 1,038 on Hopper, 3,827 ± 783 on Walker2d, 4,471 ± 805 on HalfCheetah, 41 ± 20 on Swimmer and 2,867 ± 708
 # on Ant; only the last is more than ours. RL-Zoo's has one run each on the third version of the tasks (ours is the fifth), with tuned settings: Hopper 3,618, Walker2d 4,933,
-# HalfCheetah 1,785, Swimmer 366, Ant 4,982. Ours are below all of these but HalfCheetah's.
+# HalfCheetah 1,785, Swimmer 366, Ant 4,982. Ours are below all of these but HalfCheetah's, and so are the means of
+# sb3-contrib here, with the settings that they were made with: so the version of the tasks, or the one run, has its part in the distance.
 #
 # **A profile instead of a number.** A mean over tasks hides which fail. The **performance profile** of a
 # set of runs shows, for every score τ, which share of the runs does better:
