@@ -2,7 +2,7 @@
 
     python tests/benchmarks/price_of_torques.py --out notebooks/measurements/price_of_torques.csv
 
-300,000 steps with the settings that notebook 12 calls one preset, but for the first noise, with
+300,000 steps with the settings that notebook 12 calls one preset, but for the noise, with
 Ant's usual price and without one. One row a run: the mean return, of which the price is a part, and
 the mean length of 100 fresh episodes with the most likely actions.
 """

@@ -85,28 +85,27 @@ class Sampler:
         outputs, distribution = fast(policy).bind(theta), policy.distribution
         draw = drawing(policy, rng, noise_correlation)
         raw, seen, etas, actions, acted, outcomes = ([] for _ in range(6))
-        observation, resetting = self.position.observation, self.position.resetting
+        observation, resets = self.position.observation, [self.position.resetting]
         for _ in range(steps):
             raw.append(finite(normalizer.flat(observation)))
             seen.append(normalizer.scaled(raw[-1]))
             with np.errstate(over="ignore", invalid="ignore"):  # an action that is none is told
                 etas.append(outputs(seen[-1]))
-                drawn, done = draw(etas[-1], resetting)
+                drawn, done = draw(etas[-1], resets[-1])
             actions.append(drawn)
             acted.append(clipped(done, policy.action_space))
             # Copies both ways: what environments do to their arrays does not reach ours. That of
             # the observation is made when it is laid flat.
             observation, *outcome, _ = stepped(self.envs, acted[-1].copy())
             outcomes.append([np.array(x) for x in outcome])
-            resetting = outcomes[-1][1] | outcomes[-1][2]
+            resets.append(outcomes[-1][1] | outcomes[-1][2])  # the step after an end
         raw.append(finite(normalizer.flat(observation)))
         seen.append(normalizer.scaled(raw[-1]))
 
         etas, shape = np.concatenate(etas), (steps, -1)
         events = policy.as_events(np.concatenate(actions))  # as rounded to the space's dtype
-        rewards, terminated, truncated = map(_stacked, zip(*outcomes, strict=True))
-        ended = terminated | truncated
-        resets = np.concatenate([self.position.resetting[None], ended[:-1]])  # after an end
+        rewards, terminated, _ = map(_stacked, zip(*outcomes, strict=True))
+        resets, ended = _stacked(resets[:-1]), _stacked(resets[1:])
         rewards = np.where(resets, 0, rewarded(rewards, ~resets))
         self.position = self.position.then(
             self.envs, np.array(observation), rewards, ended, ~resets, acted
